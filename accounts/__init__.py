@@ -1,0 +1,1 @@
+"""People: users, practices, prescribers, their licences and what each role may do."""

@@ -1,0 +1,79 @@
+"""What each role may do, in one place. Views ask for a right, never for a role."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from accounts.status import Role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+
+
+class Right(enum.Enum):
+    VIEW_PRACTICE_ORDERS = "view the practice's orders"
+    PREPARE_ORDERS = "prepare orders"
+    SIGN_ORDERS = "sign orders"
+    ANSWER_QUESTIONS = "answer the pharmacist's questions"
+    CANCEL_ORDERS = "cancel orders"
+    VIEW_QUEUE = "see the review queue"
+    REVIEW_ORDERS = "claim and decide orders"
+    RELEASE_CLAIMS = "release another's claim"
+    MANAGE_DELIVERIES = "see and retry notifications"
+    USE_ADMIN_SITE = "use the administration"
+
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.PRESCRIBER: frozenset(
+        {
+            Right.VIEW_PRACTICE_ORDERS,
+            Right.PREPARE_ORDERS,
+            Right.SIGN_ORDERS,
+            Right.ANSWER_QUESTIONS,
+            Right.CANCEL_ORDERS,
+        }
+    ),
+    Role.DELEGATE: frozenset({Right.VIEW_PRACTICE_ORDERS, Right.PREPARE_ORDERS}),
+    Role.PHARMACIST: frozenset({Right.VIEW_QUEUE, Right.REVIEW_ORDERS}),
+    Role.TECHNICIAN: frozenset({Right.VIEW_QUEUE}),
+    Role.ADMINISTRATOR: frozenset(
+        {
+            Right.VIEW_QUEUE,
+            Right.RELEASE_CLAIMS,
+            Right.MANAGE_DELIVERIES,
+            Right.USE_ADMIN_SITE,
+        }
+    ),
+}
+
+
+def ensure(user: User | AnonymousUser, right: Right) -> None:
+    """Raise PermissionDenied unless `user` has `right` now."""
+    if not user.is_authenticated or not user.has_right(right):
+        raise PermissionDenied(f"You may not {right.value}.")
+
+
+_P = ParamSpec("_P")
+_View = Callable[Concatenate[HttpRequest, _P], HttpResponse]
+
+
+def requires(right: Right) -> Callable[[_View[_P]], _View[_P]]:
+    """Answer 403 unless the signed-in user has `right` now; roles are read on each request."""
+
+    def decorate(view: _View[_P]) -> _View[_P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+            ensure(request.user, right)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate

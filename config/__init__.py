@@ -1,0 +1,1 @@
+"""Settings, routing, the Celery app and the embedded stack."""

@@ -1,0 +1,83 @@
+"""What every page knows: whose pharmacy this is, and where the reader may go."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+from accounts.permissions import Right
+
+
+@dataclass(frozen=True)
+class Place:
+    """One link of the header. `current`: "page" here, "true" below it, "" elsewhere."""
+
+    label: str
+    icon: str
+    url: str
+    current: str = ""
+
+
+_PLACES = (
+    (Right.VIEW_PRACTICE_ORDERS, "My orders", "prescription", "orders:list"),
+    (Right.PREPARE_ORDERS, "New order", "plus", "orders:new"),
+    (Right.VIEW_QUEUE, "Queue", "list-check", "queue:list"),
+    (Right.MANAGE_DELIVERIES, "Deliveries", "paper-plane", "notifications:deliveries"),
+    (Right.USE_ADMIN_SITE, "Admin", "sliders", "admin:index"),
+)
+
+
+@cache
+def version() -> str:
+    try:
+        with (settings.BASE_DIR / "pyproject.toml").open("rb") as file:
+            return str(tomllib.load(file)["project"]["version"])
+    except OSError:
+        return ""
+
+
+def standing() -> dict[str, object]:
+    """Needs neither request nor database, so the page for a broken server can say it too."""
+    return {
+        "pharmacy_name": settings.PHARMACY_NAME,
+        "pharmacy_phone": settings.PHARMACY_PHONE,
+        "sample_data": settings.EMBEDDED,
+        "version": version(),
+    }
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    return {**standing(), "nav": SimpleLazyObject(lambda: _nav(request))}
+
+
+def _nav(request: HttpRequest) -> list[Place]:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    places = [
+        Place(label, icon, url)
+        for right, label, icon, name in _PLACES
+        if user.has_right(right) and (url := _address(name))
+    ]
+    # Of /orders/ and /orders/new/ the longer one is where we are.
+    inside = [place for place in places if request.path.startswith(place.url)]
+    here = max(inside, key=lambda place: len(place.url), default=None)
+    return [
+        Place(place.label, place.icon, place.url, "page" if place.url == request.path else "true")
+        if place is here
+        else place
+        for place in places
+    ]
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

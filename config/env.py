@@ -1,0 +1,65 @@
+"""Reads the environment once, strictly: a wrong value stops the start with one clear line."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+
+_env = environ.Env()
+
+
+def text(name: str, default: str = "") -> str:
+    return str(_env.str(name, default=default)).strip()
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """A yes-or-no variable; anything but true/false, 1/0, yes/no, on/off is refused."""
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
+
+
+def secret(name: str, *, needed: bool) -> str:
+    """A secret of at least 50 characters. Without a database nothing is kept, so a passing one does."""
+    value = text(name)
+    if value and len(value) < 50:
+        raise ImproperlyConfigured(f"{name} must have at least 50 characters.")
+    if needed and not value:
+        raise ImproperlyConfigured(f"{name} must be set when DATABASE_URL is set.")
+    return value or get_random_secret_key()
+
+
+def database(name: str) -> dict[str, object] | None:
+    """Django's database settings from a postgresql:// URL, or None when the variable is empty."""
+    if not text(name):
+        return None
+    config = dict(_env.db_url(name))
+    if config.get("ENGINE") != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(
+            f"{name} must be a postgresql:// URL: no other database will do."
+        )
+    return config
+
+
+def email(name: str, default: str) -> dict[str, object]:
+    """Django's EMAIL_* settings from smtp://, smtp+tls://, smtp+ssl://, filemail:// or consolemail://."""
+    return dict(_env.email_url(name, default=default))
+
+
+def base_url(name: str, default: str) -> str:
+    """An absolute http(s) URL with a host and without a path, as links in e-mails start with it."""
+    value = text(name, default).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+        raise ImproperlyConfigured(
+            f"{name} must look like https://orders.example.org, not {value!r}."
+        )
+    return value

@@ -1,0 +1,58 @@
+"""The pages for when something is wrong. None shows a stack, none names a patient."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from config.context import standing
+
+_LAST_WORDS = (
+    "<!doctype html><html lang=en-US><title>Something broke on our side – Scruple</title>"
+    "<h1>Something broke on our side</h1><p>Nothing you sent was lost by going back. "
+    "Try again in a minute.</p>"
+)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "400.html", status=HTTPStatus.BAD_REQUEST)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "403.html", status=HTTPStatus.FORBIDDEN)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The reason is for developers; the reader needs to know how to get the work sent."""
+    return render(request, "403.html", {"stale_page": True}, status=HTTPStatus.FORBIDDEN)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A foreign order and one that never was answer alike; the path is not repeated."""
+    return render(request, "404.html", status=HTTPStatus.NOT_FOUND)
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    return render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _without_database(request, "500.html", HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    answer = _without_database(request, "503.html", HTTPStatus.SERVICE_UNAVAILABLE)
+    answer["Retry-After"] = "30"
+    return answer
+
+
+def _without_database(request: HttpRequest, template: str, status: HTTPStatus) -> HttpResponse:
+    """No context processors, hence no user, no session and no query: the database may be the fault."""
+    context = {**standing(), "reference_id": getattr(request, "id", "")}
+    try:
+        return HttpResponse(render_to_string(template, context), status=status)
+    except Exception:  # even the templates or the static files may be what broke
+        return HttpResponse(_LAST_WORDS, status=status)

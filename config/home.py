@@ -1,0 +1,21 @@
+"""The front page: the pharmacy's for strangers, the day's work for those signed in."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.permissions import Right
+
+_WORK = ((Right.VIEW_QUEUE, "queue:list"), (Right.VIEW_PRACTICE_ORDERS, "orders:list"))
+
+
+@login_not_required
+def home(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    if user.is_authenticated:
+        for right, page in _WORK:
+            if user.has_right(right):
+                return redirect(page)
+    return render(request, "home.html")

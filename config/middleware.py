@@ -1,0 +1,43 @@
+"""Two headers every answer needs: a reference for the reader, and no copy left in caches."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+
+_GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestId:
+    """Give each request an id that error pages and logs repeat."""
+
+    def __init__(self, get_response: _Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(6)
+        request.id = request_id  # type: ignore[attr-defined]  # Django's request is open for this
+        response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        return response
+
+
+class NoStore:
+    """Keep what a signed-in person saw out of every cache, so that Back after sign-out shows nothing."""
+
+    def __init__(self, get_response: _Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and "Cache-Control" not in response:
+            add_never_cache_headers(response)
+            response["Cache-Control"] = "no-store, private"
+            patch_vary_headers(response, ["Cookie"])
+        return response

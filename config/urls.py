@@ -1,0 +1,30 @@
+"""Where each address leads. Every name here has a row in the access table of tests/test_access.py."""
+
+from __future__ import annotations
+
+from allauth.account import views as sign_in
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from config import errors, home
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("sign-in/", sign_in.login, name="account_login"),
+    path("sign-out/", sign_in.logout, name="account_logout"),
+    path("admin/", admin.site.urls),
+    path("queue/", include("orders.queue_urls")),
+    path("notifications/", include("notifications.urls")),
+    path("", include("orders.urls")),
+    path(
+        "favicon.ico",
+        RedirectView.as_view(url="/static/img/favicon.svg", permanent=True),
+        name="favicon",
+    ),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error

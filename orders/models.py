@@ -1,0 +1,448 @@
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from formulary.models import Indication, Product, Reason
+
+from accounts.models import Practice, Prescriber
+from events.triggers import never_truncated
+from formulary.dosing import Timing
+from orders.querysets import OrderQuerySet, PatientQuerySet
+from orders.status import (
+    ALLOWED_MOVES,
+    Allergies,
+    Decision,
+    OpioidKind,
+    OpioidUse,
+    Sex,
+    ShipTo,
+    Status,
+    TreatmentStatus,
+)
+
+# Crockford's base 32: no I, L, O or U, so that a reference survives the telephone.
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_reference(prefix: str) -> str:
+    return f"{prefix}-" + "".join(secrets.choice(_ALPHABET) for _ in range(8))
+
+
+def order_reference() -> str:
+    return new_reference("RX")
+
+
+def patient_reference() -> str:
+    return new_reference("PT")
+
+
+class Patient(models.Model):
+    """A person treated by one practice; never shown to another."""
+
+    reference = models.CharField(max_length=12, unique=True, default=patient_reference)
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="patients")
+    family_name = models.CharField(max_length=60)
+    given_name = models.CharField(max_length=60)
+    birth_date = models.DateField()
+    sex = models.CharField(max_length=10, choices=Sex.choices)
+    address = models.CharField(max_length=120)
+    city = models.CharField(max_length=60)
+    state = models.CharField(max_length=2)
+    zip_code = models.CharField(max_length=10)
+    phone = models.CharField(max_length=20)
+    # As last answered; blank reads "Not recorded", never "none".
+    allergies = models.CharField(max_length=20, choices=Allergies.choices, blank=True)
+    allergies_text = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = PatientQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["practice", "family_name", "given_name"], name="patient_by_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Order(models.Model):
+    """One prescription order, from draft to decision. Its clinical part is frozen once signed."""
+
+    reference = models.CharField(max_length=12, unique=True, default=order_reference)
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="orders")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="orders")
+    prescriber = models.ForeignKey(Prescriber, on_delete=models.PROTECT, related_name="orders")
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    # The token of the form that made the draft, with the hash of what it sent.
+    form_token = models.UUIDField()
+    form_sha256 = models.CharField(max_length=64)
+
+    # What is prescribed
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="orders")
+    indication = models.ForeignKey(Indication, on_delete=models.PROTECT, related_name="+")
+    icd_code = models.CharField(max_length=8)
+    reason = models.ForeignKey(Reason, on_delete=models.PROTECT, related_name="+")
+    reason_text = models.CharField(max_length=300, blank=True)
+    days_supply = models.PositiveSmallIntegerField()
+    refills = models.PositiveSmallIntegerField()
+    treatment_status = models.CharField(max_length=20, choices=TreatmentStatus.choices, blank=True)
+    allergies = models.CharField(max_length=20, choices=Allergies.choices, blank=True)
+    allergies_text = models.CharField(max_length=300, blank=True)
+    opioid_use = models.CharField(max_length=20, choices=OpioidUse.choices, blank=True)
+    opioid_kind = models.CharField(max_length=20, choices=OpioidKind.choices, blank=True)
+    opioid_last_use = models.DateField(null=True)
+    # One medicine a line; null is unanswered, empty is none.
+    medicines = models.TextField(max_length=1000, null=True)
+    is_urgent = models.BooleanField(default=False)
+    urgent_reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, related_name="+")
+    ship_to = models.CharField(max_length=10, choices=ShipTo.choices)
+    note = models.CharField(max_length=210, blank=True)
+
+    # Where it stands
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.DRAFT)
+    status_at = models.DateTimeField(default=timezone.now)
+    status_reason = models.CharField(max_length=120, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(db_default=Now())
+    submitted_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    waited = models.DurationField(default=timedelta)
+    decided_at = models.DateTimeField(null=True)
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    held_until = models.DateTimeField(null=True)
+    reserved_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    reserved_until = models.DateTimeField(null=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    CLINICAL_FIELDS = (
+        "reference", "practice", "patient", "prescriber", "product", "indication", "icd_code",
+        "reason", "reason_text", "days_supply", "refills", "treatment_status", "allergies",
+        "allergies_text", "opioid_use", "opioid_kind", "opioid_last_use", "medicines",
+        "is_urgent", "urgent_reason", "ship_to", "note",
+    )  # fmt: skip
+
+    class Meta:
+        indexes = [
+            models.Index(
+                F("is_urgent").desc(), F("submitted_at"), F("id"),
+                name="order_queue",
+                condition=Q(status__in=["submitted", "in_review"]),
+            ),
+            models.Index(
+                fields=["paused_at"],
+                name="order_waiting",
+                condition=Q(status="needs_clarification"),
+            ),
+            models.Index(fields=["holder"], name="order_held", condition=Q(status="in_review")),
+            models.Index(fields=["decided_at"], name="order_decided"),
+            models.Index(fields=["practice", "status", "-status_at"], name="order_of_practice"),
+        ]  # fmt: skip
+        constraints = [
+            models.UniqueConstraint(
+                fields=["prepared_by", "form_token"], name="a_form_makes_one_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft", submitted_at=None)
+                | Q(status="cancelled")
+                | (~Q(status="draft") & Q(submitted_at__isnull=False, due_at__isnull=False)),
+                name="order_is_signed_before_it_leaves_draft",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="in_review", holder__isnull=False, held_until__isnull=False)
+                | (~Q(status="in_review") & Q(holder=None, held_until=None)),
+                name="order_in_review_has_one_holder",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="needs_clarification", paused_at__isnull=False)
+                | (~Q(status="needs_clarification") & Q(paused_at=None)),
+                name="order_clock_rests_while_waiting",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_urgent=False, urgent_reason=None)
+                | Q(is_urgent=True, urgent_reason__isnull=False),
+                name="urgent_order_has_a_coded_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(days_supply__gte=1, days_supply__lte=365),
+                name="days_supply_is_1_to_365",
+            ),
+            models.CheckConstraint(condition=Q(refills__lte=11), name="refills_are_0_to_11"),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="order_moves_by_the_table",
+                field="status",
+                transitions=[(str(here), str(there)) for here, there in ALLOWED_MOVES],
+            ),
+            pgtrigger.Protect(name="order_is_never_deleted", operation=pgtrigger.Delete),
+            never_truncated("order"),
+            pgtrigger.Trigger(
+                name="order_leaves_draft_with_a_signature",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__status="draft", new__status="submitted"),
+                func="""
+                    IF NOT EXISTS (SELECT 1 FROM orders_signature WHERE order_id = NEW.id) THEN
+                        RAISE EXCEPTION 'pgtrigger: order % is not signed', NEW.reference;
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Protect(
+                name="signed_order_is_frozen",
+                operation=pgtrigger.Update,
+                condition=~pgtrigger.Q(old__status="draft") & pgtrigger.AnyChange(*CLINICAL_FIELDS),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def medicine_list(self) -> tuple[str, ...] | None:
+        """Current medicines, one each; None when the question was not answered."""
+        if self.medicines is None:
+            return None
+        return tuple(line.strip() for line in self.medicines.splitlines() if line.strip())
+
+    def age(self, now: datetime) -> timedelta:
+        """Service time used so far; the clock rests while the prescriber is asked."""
+        if self.submitted_at is None:
+            return timedelta()
+        return (self.decided_at or self.paused_at or now) - self.submitted_at - self.waited
+
+    def is_held_now(self, now: datetime) -> bool:
+        return bool(self.holder_id and self.held_until and self.held_until > now)
+
+    def is_reserved_now(self, now: datetime) -> bool:
+        return bool(self.reserved_for_id and self.reserved_until and self.reserved_until > now)
+
+
+class _FrozenWithItsOrder(pgtrigger.Trigger):
+    """Refuse changes to rows whose order was signed."""
+
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+    declare = [("status_now", "text"), ("order_now", "bigint")]
+    func = """
+        order_now := CASE WHEN TG_OP = 'DELETE' THEN OLD.order_id ELSE NEW.order_id END;
+        SELECT status INTO status_now FROM orders_order WHERE id = order_now FOR SHARE;
+        IF status_now <> 'draft' THEN
+            RAISE EXCEPTION 'pgtrigger: order % is signed, its steps are frozen', order_now;
+        END IF;
+        RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+    """
+
+
+class DoseStep(models.Model):
+    """One step of a regimen: a dose, how often and for how many days (null: until the end)."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="steps")
+    position = models.PositiveSmallIntegerField()
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    dose_mg = models.DecimalField(max_digits=6, decimal_places=3)
+    times_per_day = models.PositiveSmallIntegerField()
+    timing = models.CharField(
+        max_length=20, choices=[(timing.value, timing.name) for timing in Timing]
+    )
+    days = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="steps_stand_in_one_order"),
+            models.CheckConstraint(condition=Q(dose_mg__gt=0), name="dose_is_more_than_nothing"),
+            models.CheckConstraint(
+                condition=Q(times_per_day__gte=1, times_per_day__lte=24),
+                name="times_per_day_is_1_to_24",
+            ),
+            models.CheckConstraint(
+                condition=Q(days=None) | Q(days__gte=1, days__lte=365), name="days_are_1_to_365"
+            ),
+        ]
+        triggers = [
+            _FrozenWithItsOrder(name="steps_are_frozen_with_their_order"),
+            never_truncated("dosestep"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} step {self.position}"
+
+
+def _append_only(table: str) -> list[pgtrigger.Trigger]:
+    return [
+        pgtrigger.Protect(
+            name=f"{table}_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+        ),
+        never_truncated(table),
+    ]
+
+
+class Signature(models.Model):
+    """What the prescriber signed, word for word, and who, when and from where."""
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="signature")
+    prescriber = models.ForeignKey(Prescriber, on_delete=models.PROTECT, related_name="+")
+    token = models.UUIDField()
+    # What the signing form sent: the hash of the content shown and the reasons given.
+    form_sha256 = models.CharField(max_length=64)
+    meaning = models.CharField(max_length=200)
+    printed_name = models.CharField(max_length=140)
+    npi = models.CharField(max_length=10)
+    licence = models.CharField(max_length=60)
+    content = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    signed_at = models.DateTimeField()
+    ip = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["prescriber", "token"], name="a_signing_form_signs_once"
+            ),
+        ]
+        triggers = _append_only("signature")
+
+    def __str__(self) -> str:
+        return f"{self.printed_name}, {self.order_id}"
+
+
+class OrderFinding(models.Model):
+    """What the check found at signing, with the prescriber's coded reason for each warning."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="findings")
+    code = models.CharField(max_length=40)
+    level = models.CharField(max_length=20)
+    step = models.PositiveSmallIntegerField(null=True)
+    text = models.TextField()
+    reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, related_name="+")
+    reason_text = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(level="warn") | Q(reason__isnull=False),
+                name="a_warning_is_signed_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(level__in=["stop", "not_answered"]),
+                name="a_stop_is_never_signed",
+            ),
+        ]
+        triggers = _append_only("orderfinding")
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.level})"
+
+
+class Review(models.Model):
+    """A pharmacist's decision on an order."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="reviews")
+    pharmacist = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    decision = models.CharField(max_length=20, choices=Decision.choices)
+    reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, related_name="+")
+    text = models.CharField(max_length=1000, blank=True)
+    checklist = models.JSONField(default=list)
+    content_sha256 = models.CharField(max_length=64)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decision="approved", reason=None)
+                | (~Q(decision="approved") & Q(reason__isnull=False)),
+                name="what_is_not_approved_has_a_coded_reason",
+            ),
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(decision__in=["approved", "rejected"]),
+                name="an_order_is_decided_once",
+            ),
+        ]
+        triggers = _append_only("review")
+
+    def __str__(self) -> str:
+        return f"{self.decision} {self.order_id}"
+
+
+class FindingReview(models.Model):
+    """A finding that the pharmacist went through; one not checked is cleared with a reason."""
+
+    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="findings")
+    finding = models.ForeignKey(OrderFinding, on_delete=models.PROTECT, related_name="reviews")
+    reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, related_name="+")
+    text = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["review", "finding"], name="a_finding_is_reviewed_once_a_decision"
+            )
+        ]
+        triggers = _append_only("findingreview")
+
+    def __str__(self) -> str:
+        return f"{self.finding_id} in {self.review_id}"
+
+
+class Message(models.Model):
+    """A question from the pharmacist or the prescriber's answer."""
+
+    class Kind(models.TextChoices):
+        QUESTION = "question", "Question"
+        ANSWER = "answer", "Answer"
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="messages")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.ForeignKey(Reason, on_delete=models.PROTECT, related_name="+")
+    text = models.CharField(max_length=1000)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["id"]
+        triggers = _append_only("message")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.order_id}"
+
+
+class ChecklistDraft(models.Model):
+    """A pharmacist's ticks on an order under review, kept when the claim lapses."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="checklists")
+    pharmacist = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    ticks = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "pharmacist"], name="a_pharmacist_has_one_checklist_an_order"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} by {self.pharmacist_id}"

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounts.permissions import Right
+from orders.status import AT_THE_PHARMACY, DONE, Status
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class PatientQuerySet(models.QuerySet["Patient"]):
+    def visible_to(self, user: User) -> PatientQuerySet:
+        """A practice's own patients; nobody else lists patients."""
+        if user.has_right(Right.VIEW_PRACTICE_ORDERS) and user.practice_id:
+            return self.filter(practice_id=user.practice_id)
+        return self.none()
+
+    def named(self, words: str) -> PatientQuerySet:
+        """Patients in whose name every one of the words begins a part."""
+        found = self
+        for word in words.split():
+            found = found.filter(Q(family_name__istartswith=word) | Q(given_name__istartswith=word))
+        return found
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    # --- who may see what ---
+    def visible_to(self, user: User) -> OrderQuerySet:
+        """The practice's own orders for its members; everything sent for the pharmacy's staff."""
+        if user.has_right(Right.VIEW_QUEUE):
+            return self.sent()
+        if user.has_right(Right.VIEW_PRACTICE_ORDERS) and user.practice_id:
+            return self.filter(practice_id=user.practice_id)
+        return self.none()
+
+    def sent(self) -> OrderQuerySet:
+        """Orders that were signed; a draft is the practice's own business."""
+        return self.filter(submitted_at__isnull=False)
+
+    # --- the practice's tabs ---
+    def action_needed(self) -> OrderQuerySet:
+        return self.filter(status=Status.NEEDS_CLARIFICATION)
+
+    def drafts(self) -> OrderQuerySet:
+        return self.filter(status=Status.DRAFT)
+
+    def at_the_pharmacy(self) -> OrderQuerySet:
+        return self.filter(status__in=AT_THE_PHARMACY)
+
+    def done(self) -> OrderQuerySet:
+        return self.filter(status__in=DONE)
+
+    # --- the pharmacist's tabs ---
+    def free_for(self, user: User) -> OrderQuerySet:
+        """What the user may claim now: unheld or lapsed, and not reserved for a colleague."""
+        return self.filter(
+            Q(status=Status.SUBMITTED)
+            & (Q(reserved_for=None) | Q(reserved_for=user) | Q(reserved_until__lte=Now()))
+            | Q(status=Status.IN_REVIEW, held_until__lte=Now())
+        )
+
+    def held_by(self, user: User) -> OrderQuerySet:
+        return self.filter(status=Status.IN_REVIEW, holder=user)
+
+    def actionable_for(self, user: User) -> OrderQuerySet:
+        """Everything unheld plus one's own; a colleague's held orders are left out."""
+        return self.filter(
+            Q(status=Status.SUBMITTED)
+            | Q(status=Status.IN_REVIEW, holder=user)
+            | Q(status=Status.IN_REVIEW, held_until__lte=Now())
+        )
+
+    def lapsed(self) -> OrderQuerySet:
+        return self.filter(status=Status.IN_REVIEW, held_until__lte=Now())
+
+    def urgent_first(self) -> OrderQuerySet:
+        """The queue's total order: urgent, then oldest, then id."""
+        return self.order_by("-is_urgent", "submitted_at", "id")
+
+    def for_rows(self) -> OrderQuerySet:
+        """With everything that a row of a list shows, in a constant number of statements."""
+        return self.select_related(
+            "patient", "prescriber", "practice", "product", "indication", "holder", "reserved_for"
+        ).prefetch_related("steps__product", "findings")
+
+    def for_page(self) -> OrderQuerySet:
+        """With everything that one order's page shows."""
+        return self.for_rows().select_related(
+            "reason", "urgent_reason", "prepared_by", "prescriber__user", "signature"
+        )

@@ -1,0 +1,83 @@
+"""The canonical text of an order: what is hashed, signed and compared, in one place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.db.models import Model
+
+from formulary.amounts import display
+from orders.models import DoseStep, Order
+
+
+class ContentChanged(Exception):
+    """The order's rows no longer say what was shown or signed."""
+
+
+def canonical(value: object) -> str:
+    """JSON with sorted keys and no spare space, so that equal content gives equal bytes."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _fields(record: Model, *names: str) -> dict[str, str]:
+    return {name: str(getattr(record, name)) for name in names}
+
+
+def _step(step: DoseStep) -> dict[str, Any]:
+    return {
+        "product": step.product.code,
+        "dose_mg": display(step.dose_mg),
+        "times_per_day": step.times_per_day,
+        "timing": step.timing,
+        "days": step.days,
+    }
+
+
+def order_content(order: Order) -> dict[str, Any]:
+    """Everything clinical about the order as plain strings and whole numbers."""
+    return {
+        **_fields(order, "reference", "icd_code", "reason_text", "treatment_status"),
+        **_fields(order, "allergies", "allergies_text", "opioid_use", "opioid_kind"),
+        **_fields(order, "ship_to", "note"),
+        "patient": _fields(
+            order.patient, "reference", "family_name", "given_name", "birth_date", "sex",
+            "address", "city", "state", "zip_code", "phone",
+        ),
+        "prescriber": _fields(order.prescriber, "printed_name", "credential", "npi"),
+        "practice": _fields(
+            order.practice, "name", "phone", "address", "city", "state", "zip_code"
+        ),
+        "product": order.product.code,
+        "steps": [_step(step) for step in order.steps.all()],
+        "days_supply": order.days_supply,
+        "refills": order.refills,
+        "indication": order.indication.name,
+        "reason": order.reason.code,
+        "opioid_last_use": order.opioid_last_use and order.opioid_last_use.isoformat(),
+        "medicines": order.medicines,
+        "urgent": order.urgent_reason.code if order.urgent_reason else None,
+    }  # fmt: skip
+
+
+def content_sha256(order: Order) -> str:
+    return sha256(canonical(order_content(order)))
+
+
+# People move house and change numbers; the rest of a signed order never changes.
+_MAY_CHANGE_LATER = ("patient", "practice", "prescriber")
+
+
+def verify(order: Order) -> None:
+    """Raise ContentChanged unless the signed text is whole and the order's rows still say the same."""
+    signature = order.signature
+    if sha256(signature.content) != signature.sha256:
+        raise ContentChanged(f"The signed text of {order.reference} does not match its hash.")
+    signed, now = json.loads(signature.content)["order"], order_content(order)
+    if any(signed[key] != now[key] for key in now if key not in _MAY_CHANGE_LATER):
+        raise ContentChanged(f"{order.reference} no longer says what was signed.")

@@ -1,0 +1,215 @@
+"""Saving what the order form sends: a new draft once per form, and changes to it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from formulary.models import Indication, Product, Reason
+
+from accounts.models import Prescriber, User
+from accounts.permissions import Right, ensure
+from orders.models import DoseStep, Order, Patient
+from orders.services.content import canonical, sha256
+from orders.services.moves import ensure_right, move, note, stale
+from orders.status import Status
+
+
+class TokenReused(Exception):
+    """The same form came again with other content; `order` is what its first sending made."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        super().__init__(f"This form was sent before and made {order.reference}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPatient:
+    """A patient as typed on the order form."""
+
+    family_name: str
+    given_name: str
+    birth_date: date
+    sex: str
+    address: str
+    city: str
+    state: str
+    zip_code: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftStep:
+    """One step as typed; the dose in mg, `days` None until the end of the supply."""
+
+    product: Product
+    dose_mg: Decimal
+    times_per_day: int
+    timing: str
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An order as the form read it. Blank answers are unanswered; `medicines` "" means none."""
+
+    patient: Patient | NewPatient
+    prescriber: Prescriber
+    product: Product
+    steps: tuple[DraftStep, ...]
+    days_supply: int
+    refills: int
+    indication: Indication
+    icd_code: str
+    reason: Reason
+    reason_text: str = ""
+    treatment_status: str = ""
+    allergies: str = ""
+    allergies_text: str = ""
+    opioid_use: str = ""
+    opioid_kind: str = ""
+    opioid_last_use: date | None = None
+    medicines: str | None = None
+    urgent_reason: Reason | None = None
+    ship_to: str = "patient"
+    note: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """Equal for equal content, so that a form sent twice is known again."""
+        return sha256(canonical({f.name: _plain(getattr(self, f.name)) for f in fields(self)}))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, NewPatient | DraftStep):
+        return {key: _plain(part) for key, part in asdict_shallow(value).items()}
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if value is None or isinstance(value, int):
+        return value
+    return str(getattr(value, "pk", value))
+
+
+def asdict_shallow(value: NewPatient | DraftStep) -> dict[str, object]:
+    return {f.name: getattr(value, f.name) for f in fields(value)}
+
+
+def _ensure_own(draft: Draft, by: User) -> None:
+    """Raise PermissionDenied unless prescriber and patient are the user's own practice's."""
+    ensure(by, Right.PREPARE_ORDERS)
+    patient = draft.patient
+    foreign = isinstance(patient, Patient) and patient.practice_id != by.practice_id
+    if foreign or draft.prescriber.practice_id != by.practice_id:
+        raise PermissionDenied("Patient and prescriber belong to your own practice.")
+
+
+def save_draft(draft: Draft, *, by: User, token: UUID) -> Order:
+    """Store a new draft. The same form sent again ends at the same order.
+
+    Raises TokenReused when the form comes again with other content, PermissionDenied for
+    a patient or prescriber of another practice.
+    """
+    _ensure_own(draft, by)
+    try:
+        with transaction.atomic():
+            return _known(draft, by=by, token=token) or _create(draft, by=by, token=token)
+    except IntegrityError:
+        # Two sendings at once: the loser finds what the winner made.
+        known = _known(draft, by=by, token=token)
+        if known is None:
+            raise
+        return known
+
+
+def _known(draft: Draft, *, by: User, token: UUID) -> Order | None:
+    order = Order.objects.filter(prepared_by=by, form_token=token).first()
+    if order is not None and order.form_sha256 != draft.sha256:
+        raise TokenReused(order)
+    return order
+
+
+def _create(draft: Draft, *, by: User, token: UUID) -> Order:
+    order = Order.objects.create(
+        practice_id=by.practice_id,
+        prepared_by=by,
+        form_token=token,
+        form_sha256=draft.sha256,
+        patient=_patient(draft, by),
+        **_columns(draft),
+    )
+    _store_steps(order, draft)
+    note(order, "order.drafted", by=by)
+    return order
+
+
+@transaction.atomic
+def edit_draft(order: Order, draft: Draft, *, by: User, version: int) -> Order:
+    """Replace the draft's content. Raises StaleOrder when it changed since the form was shown."""
+    _ensure_own(draft, by)
+    here = Order.objects.filter(pk=order.pk, status=Status.DRAFT, version=version)
+    if not here.update(version=F("version") + 1, status_at=Now()):
+        raise stale(order)
+    Order.objects.filter(pk=order.pk).update(patient=_patient(draft, by), **_columns(draft))
+    order.steps.all().delete()
+    _store_steps(order, draft)
+    note(order, "order.changed", by=by)
+    return Order.objects.get(pk=order.pk)
+
+
+def _columns(draft: Draft) -> dict[str, object]:
+    same = (
+        "prescriber", "product", "days_supply", "refills", "indication", "icd_code", "reason",
+        "reason_text", "treatment_status", "allergies", "allergies_text", "opioid_use",
+        "opioid_kind", "opioid_last_use", "medicines", "urgent_reason", "ship_to", "note",
+    )  # fmt: skip
+    return {name: getattr(draft, name) for name in same} | {
+        "is_urgent": draft.urgent_reason is not None
+    }
+
+
+def _patient(draft: Draft, by: User) -> Patient:
+    """The chosen patient, or a new one; the allergies are kept as last answered."""
+    patient = draft.patient
+    if isinstance(patient, NewPatient):
+        return Patient.objects.create(
+            practice_id=by.practice_id,
+            allergies=draft.allergies,
+            allergies_text=draft.allergies_text,
+            **asdict(patient),
+        )
+    if draft.allergies:
+        Patient.objects.filter(pk=patient.pk).update(
+            allergies=draft.allergies, allergies_text=draft.allergies_text
+        )
+    return patient
+
+
+def _store_steps(order: Order, draft: Draft) -> None:
+    DoseStep.objects.bulk_create(
+        DoseStep(order=order, position=position, **asdict_shallow(step))
+        for position, step in enumerate(draft.steps, start=1)
+    )
+
+
+def cancel(order: Order, *, by: User, reason: Reason, version: int) -> None:
+    """Withdraw the order as it was shown. Raises StaleOrder when it has moved on meanwhile."""
+    ensure_right(order, Status.CANCELLED, by)
+    move(
+        order,
+        Status.CANCELLED,
+        by=by,
+        kind="order.cancelled",
+        where=Q(version=version),
+        reason=reason.label,
+        data={"reason": reason.code, "holder": order.holder_id, "was": order.status},
+        holder=None,
+        held_until=None,
+        paused_at=None,
+        decided_at=Now(),
+    )

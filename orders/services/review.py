@@ -1,0 +1,193 @@
+"""The pharmacist's decision, the question to the prescriber and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+from formulary.models import Reason
+
+from accounts.models import User
+from accounts.permissions import Right, ensure
+from orders.models import ChecklistDraft, FindingReview, Message, Order, OrderFinding, Review
+from orders.services.checks import findings_now
+from orders.services.claims import holds, keep
+from orders.services.content import verify
+from orders.services.moves import Refused, ensure_right, move, stale
+from orders.status import Check, Decision, Status
+
+RESERVED_FOR_ASKER = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Clearing:
+    """Why a pharmacist lets pass what the check could not evaluate."""
+
+    reason: Reason
+    text: str = ""
+
+
+def save_checklist(order: Order, *, by: User, ticks: Collection[str]) -> None:
+    """Keep the ticks set so far and prolong the claim: ticking is work on the order."""
+    known = sorted(set(ticks) & _tickable(order))
+    with transaction.atomic():
+        keep(order, by=by)
+        ChecklistDraft.objects.update_or_create(
+            order=order, pharmacist=by, defaults={"ticks": known}
+        )
+
+
+def _tickable(order: Order) -> set[str]:
+    return {*Check.values, *(f"finding-{finding.pk}" for finding in order.findings.all())}
+
+
+def approve(
+    order: Order,
+    *,
+    by: User,
+    checklist: Collection[str],
+    reviewed: Collection[int],
+    cleared: Mapping[int, Clearing],
+) -> None:
+    """Verify the order. Every check ticked, every warning reviewed, every unchecked point cleared.
+
+    Raises Refused with what is missing, StaleOrder when the order is no longer held by `by`.
+    """
+    _ensure_decidable(order, Status.APPROVED, by)
+    if order.prescriber.user_id == by.pk:
+        raise Refused("An order is verified by somebody other than its prescriber.")
+    if missing := [check.label for check in Check if check.value not in checklist]:
+        raise Refused("Still to be checked: " + "; ".join(missing) + ".")
+    findings = list(order.findings.all())
+    _ensure_reviewed(findings, reviewed, cleared)
+    verify(order)
+    if stops := findings_now(order).stops:
+        raise Refused("The check stops this order now: " + " ".join(f.text for f in stops))
+    with transaction.atomic():
+        review = _decide(order, Status.APPROVED, Decision.APPROVED, by=by)
+        _store_reviews(review, findings, cleared)
+
+
+def _ensure_reviewed(
+    findings: list[OrderFinding], reviewed: Collection[int], cleared: Mapping[int, Clearing]
+) -> None:
+    for finding in findings:
+        if finding.level == "warn" and finding.pk not in reviewed:
+            raise Refused(f"Still to be reviewed: {finding.text}")
+        if finding.level == "not_checked" and finding.pk not in cleared:
+            raise Refused(f"Still to be cleared, with a reason: {finding.text}")
+
+
+def _store_reviews(
+    review: Review, findings: list[OrderFinding], cleared: Mapping[int, Clearing]
+) -> None:
+    for finding in findings:
+        clearing = cleared.get(finding.pk) if finding.level == "not_checked" else None
+        if clearing or finding.level == "warn":
+            FindingReview.objects.create(
+                review=review,
+                finding=finding,
+                reason=clearing.reason if clearing else None,
+                text=clearing.text if clearing else "",
+            )
+
+
+def reject(order: Order, *, by: User, reason: Reason, text: str) -> None:
+    """Refuse the order for a coded reason, which the prescriber reads."""
+    _ensure_decidable(order, Status.REJECTED, by)
+    _decide(order, Status.REJECTED, Decision.REJECTED, by=by, reason=reason, text=text)
+
+
+def ask(order: Order, *, by: User, reason: Reason, text: str) -> None:
+    """Ask the prescriber a coded question; the service clock rests until the answer."""
+    _ensure_decidable(order, Status.NEEDS_CLARIFICATION, by)
+    with transaction.atomic():
+        _decide(
+            order, Status.NEEDS_CLARIFICATION, Decision.CLARIFICATION, by=by, reason=reason,
+            text=text,
+        )  # fmt: skip
+        Message.objects.create(
+            order=order, kind=Message.Kind.QUESTION, author=by, reason=reason, text=text
+        )
+
+
+def answer(order: Order, *, by: User, choice: Reason, text: str) -> None:
+    """Answer the open question: back to the queue with its age, kept half an hour for the asker."""
+    ensure(by, Right.ANSWER_QUESTIONS)
+    if order.status != Status.NEEDS_CLARIFICATION:
+        raise stale(order)
+    asker = order.messages.filter(kind=Message.Kind.QUESTION).latest("id").author
+    with transaction.atomic():
+        move(
+            order,
+            Status.SUBMITTED,
+            by=by,
+            kind="order.clarification_answered",
+            data={"asked_by": asker.pk, "choice": choice.code},
+            due_at=F("due_at") + (Now() - F("paused_at")),
+            waited=F("waited") + (Now() - F("paused_at")),
+            paused_at=None,
+            reserved_for=asker,
+            reserved_until=Now() + RESERVED_FOR_ASKER,
+        )
+        Message.objects.create(
+            order=order, kind=Message.Kind.ANSWER, author=by, reason=choice, text=text
+        )
+
+
+def _ensure_decidable(order: Order, to: Status, by: User) -> None:
+    """The right first: who may not decide learns nothing of where the order stands."""
+    ensure(by, Right.REVIEW_ORDERS)
+    ensure_right(order, to, by)
+
+
+_KINDS = {
+    Decision.APPROVED: "order.approved",
+    Decision.REJECTED: "order.rejected",
+    Decision.CLARIFICATION: "order.clarification_asked",
+}
+
+
+@transaction.atomic
+def _decide(
+    order: Order,
+    to: Status,
+    decision: Decision,
+    *,
+    by: User,
+    reason: Reason | None = None,
+    text: str = "",
+) -> Review:
+    waiting = to == Status.NEEDS_CLARIFICATION
+    checklist = ChecklistDraft.objects.filter(order=order, pharmacist=by)
+    move(
+        order,
+        to,
+        by=by,
+        kind=_KINDS[decision],
+        where=holds(by),
+        reason=reason.label if reason else "",
+        data={"reason": reason.code} if reason else {},
+        holder=None,
+        held_until=None,
+        paused_at=Now() if waiting else None,
+        decided_at=None if waiting else Now(),
+    )
+    review = Review.objects.create(
+        order=order,
+        pharmacist=by,
+        decision=decision,
+        reason=reason,
+        text=text,
+        checklist=Check.values if decision == Decision.APPROVED else [],
+        content_sha256=order.signature.sha256,
+        decided_at=timezone.now(),
+    )
+    if not waiting:
+        checklist.delete()
+    return review

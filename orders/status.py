@@ -1,0 +1,104 @@
+"""The states of an order, the moves between them and who may make each; the database holds the same table."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from accounts.permissions import Right
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Received by pharmacy"
+    IN_REVIEW = "in_review", "Pharmacist reviewing"
+    NEEDS_CLARIFICATION = "needs_clarification", "Action needed"
+    APPROVED = "approved", "Verified"
+    REJECTED = "rejected", "Rejected"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+# (from, to) → the right it takes; None: the system itself moves it, such as a lapsed claim.
+ALLOWED_MOVES: dict[tuple[Status, Status], Right | None] = {
+    (Status.DRAFT, Status.SUBMITTED): Right.SIGN_ORDERS,
+    (Status.DRAFT, Status.CANCELLED): Right.PREPARE_ORDERS,
+    (Status.SUBMITTED, Status.IN_REVIEW): Right.REVIEW_ORDERS,
+    (Status.SUBMITTED, Status.CANCELLED): Right.CANCEL_ORDERS,
+    (Status.IN_REVIEW, Status.SUBMITTED): None,
+    (Status.IN_REVIEW, Status.NEEDS_CLARIFICATION): Right.REVIEW_ORDERS,
+    (Status.IN_REVIEW, Status.APPROVED): Right.REVIEW_ORDERS,
+    (Status.IN_REVIEW, Status.REJECTED): Right.REVIEW_ORDERS,
+    (Status.IN_REVIEW, Status.CANCELLED): Right.CANCEL_ORDERS,
+    (Status.NEEDS_CLARIFICATION, Status.SUBMITTED): Right.ANSWER_QUESTIONS,
+    (Status.NEEDS_CLARIFICATION, Status.CANCELLED): Right.CANCEL_ORDERS,
+    (Status.APPROVED, Status.CANCELLED): Right.CANCEL_ORDERS,
+}
+
+AT_THE_PHARMACY = (Status.SUBMITTED, Status.IN_REVIEW)
+OPEN = (*AT_THE_PHARMACY, Status.NEEDS_CLARIFICATION)
+DONE = (Status.APPROVED, Status.REJECTED, Status.CANCELLED)
+
+
+def can_move(here: str, there: Status) -> bool:
+    return (Status(here), there) in ALLOWED_MOVES
+
+
+class Urgency(models.TextChoices):
+    ROUTINE = "routine", "Routine"
+    URGENT = "urgent", "Urgent"
+
+
+# Service time by urgency, in hours, counted round the clock (domain: order states).
+SERVICE_HOURS = {Urgency.ROUTINE: 24, Urgency.URGENT: 4}
+
+
+class Sex(models.TextChoices):
+    FEMALE = "female", "Female"
+    MALE = "male", "Male"
+    OTHER = "other", "Other"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class Allergies(models.TextChoices):
+    LISTED = "listed", "Known allergies"
+    NONE_KNOWN = "none_known", "No known allergies"
+    NOT_OBTAINED = "not_obtained", "Could not be obtained: pharmacy asks"
+
+
+class TreatmentStatus(models.TextChoices):
+    NEW_START = "new_start", "New start"
+    CONTINUING = "continuing", "Continuing"
+    DOSE_CHANGE = "dose_change", "Dose change"
+    RESTART = "restart", "Restart after a gap of 14 days or more"
+
+
+class OpioidUse(models.TextChoices):
+    NEVER = "never", "No opioid in the last 30 days"
+    WITHIN_30_DAYS = "within_30_days", "Within the last 30 days, not now"
+    NOW = "now", "Takes an opioid now"
+
+
+class OpioidKind(models.TextChoices):
+    SHORT_ACTING = "short_acting", "Short-acting (tramadol included)"
+    LONG_ACTING = "long_acting", "Long-acting, patch, methadone or buprenorphine"
+
+
+class ShipTo(models.TextChoices):
+    PATIENT = "patient", "Patient's address"
+    PRACTICE = "practice", "Practice"
+
+
+class Decision(models.TextChoices):
+    APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
+    CLARIFICATION = "clarification", "Clarification asked"
+
+
+class Check(models.TextChoices):
+    """What a pharmacist ticks before verifying an order."""
+
+    PATIENT = "patient", "Patient's name, birth date and address are complete"
+    ALLERGIES = "allergies", "Allergies and current medicines were read"
+    OPIOIDS = "opioids", "The opioid answer fits the medicines"
+    DOSE = "dose", "Dose, steps and directions agree"
+    QUANTITY = "quantity", "Quantity, days' supply and refills agree with the directions"
+    REASON = "reason", "Diagnosis and reason for compounding are stated"
