@@ -83,7 +83,9 @@ def choose(binary: Path, folder: Path) -> Identity:
     """
     if os.geteuid() != 0:
         return OURSELVES
-    folder.chmod(0o711)  # noqa: S103
+    mode = folder.stat().st_mode
+    if not mode & 0o001:
+        folder.chmod(mode | 0o011)
     for identity in (Identity(uid=NOBODY), Identity(namespace=True)):
         if _works(identity, binary, folder):
             return identity

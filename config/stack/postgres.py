@@ -52,8 +52,10 @@ class Postgres:
         self.identity.own(self.sockets)
         if self.folder.exists():
             self._check_version()
-            self.identity.own(self.folder)
             end_leftover(self.folder)
+            for stale in self.sockets.glob(".s.PGSQL.*"):
+                stale.unlink()
+            self.identity.own(self.folder)
             return
         draft = self.folder.with_name(self.folder.name + ".new")
         shutil.rmtree(draft, ignore_errors=True)
@@ -61,7 +63,18 @@ class Postgres:
         self.identity.own(draft)
         # The built-in provider needs no locale of the machine and sorts alike everywhere.
         locale = ["--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        command = [binary("initdb"), "-D", draft, "-U", ADMIN, "-A", "trust", "-E", "UTF8", *locale]
+        command: list[str | Path] = [
+            binary("initdb"),
+            "-D",
+            draft,
+            "-U",
+            ADMIN,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            *locale,
+        ]
         command += ["--no-sync"] if self.throw_away else []
         job = Child("initdb", command, self.log, _ENV, signal.SIGKILL, self.identity, cwd=draft)
         run(job, stop, "PostgreSQL could not be set up")

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from config.stack import CHECKOUT
 from config.stack.identity import OURSELVES, Identity
@@ -28,16 +27,16 @@ class Child:
     identity: Identity = OURSELVES
     cwd: Path = CHECKOUT
     pass_fds: tuple[int, ...] = ()
-    stdout: IO[bytes] | None = None
+    output: Path | None = None
     started: float = field(default=0.0, init=False)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self) -> None:
-        with self.log.open("ab") as log:
+        with self.log.open("ab") as log, (self.output or self.log).open("ab") as output:
             self._process = subprocess.Popen(
                 list(self.command),
                 stdin=subprocess.DEVNULL,
-                stdout=self.stdout or log,
+                stdout=output,
                 stderr=log,
                 env=dict(self.env),
                 cwd=self.cwd,

@@ -1,0 +1,46 @@
+"""Everything between an empty database and the first request, in one process to spare start-ups."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+
+from config.stack import CHECKOUT
+
+
+def prepare(*, demo: bool) -> None:
+    """Migrate, collect static files, seed. Only the demo accounts go to standard output."""
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=1, stdout=sys.stderr)
+    call_command("createcachetable", stdout=sys.stderr)
+    _collect_static()
+    call_command("seed_formulary", stdout=sys.stderr)
+    if demo:
+        call_command("seed_demo", stdout=sys.stdout)
+
+
+def _collect_static() -> None:
+    """Compressing takes seconds, so only when a file, a package or the place differs."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    root = Path(settings.STATIC_ROOT)
+    stamp, wanted = root / ".sources", _sources()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    stamp.unlink(missing_ok=True)
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0, stdout=sys.stderr)
+    stamp.write_text(wanted)
+
+
+def _sources() -> str:
+    """A digest of our own static files and of the packages that bring the others."""
+    digest = hashlib.sha256((CHECKOUT / "requirements" / "app.txt").read_bytes())
+    for file in sorted((CHECKOUT / "static").rglob("*")):
+        if file.is_file():
+            digest.update(f"{file.relative_to(CHECKOUT)}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
