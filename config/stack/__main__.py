@@ -37,6 +37,7 @@ def main(arguments: list[str]) -> int:
 def _run(stop: Stop) -> int:
     """Handlers first: imports take a moment in which Ctrl-C must already end us quietly."""
     stop.listen()
+    os.umask(0o077)
     from config.stack import options
     from config.stack.supervisor import Supervisor
 
