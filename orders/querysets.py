@@ -88,6 +88,12 @@ class OrderQuerySet(models.QuerySet["Order"]):
             "patient", "prescriber", "practice", "product", "indication", "holder", "reserved_for"
         ).prefetch_related("steps__product", "findings")
 
+    def for_signing(self) -> OrderQuerySet:
+        """With everything that is signed."""
+        return self.select_related(
+            "patient", "prescriber", "practice", "product", "indication", "reason", "urgent_reason"
+        ).prefetch_related("steps__product")
+
     def for_page(self) -> OrderQuerySet:
         """With everything that one order's page shows."""
         return self.for_rows().select_related(

@@ -1,0 +1,1 @@
+"""Forms turn what was typed into domain values; they neither save nor send."""

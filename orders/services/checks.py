@@ -1,0 +1,114 @@
+"""Running the clinical rules over an order's rows, with the formulary in force that day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+
+from formulary.dosing import Quantity, Regimen, Step, Timing, quantity
+from formulary.findings import Finding, Level, worst_first
+from formulary.order_rules import (
+    Allergies,
+    OpioidClass,
+    OpioidUse,
+    OrderFacts,
+    TreatmentStatus,
+    check_order,
+)
+from formulary.reference import Formulary
+from formulary.services import load_formulary
+from formulary.words import directions
+from orders.models import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What the rules found, and what the regimen adds up to; None where it cannot be computed."""
+
+    findings: tuple[Finding, ...]
+    regimen: Regimen | None
+    formulary: Formulary
+
+    def _of(self, level: Level) -> list[Finding]:
+        return [finding for finding in self.findings if finding.level is level]
+
+    @property
+    def stops(self) -> list[Finding]:
+        return self._of(Level.STOP)
+
+    @property
+    def warnings(self) -> list[Finding]:
+        return self._of(Level.WARN)
+
+    @property
+    def unanswered(self) -> list[Finding]:
+        return self._of(Level.NOT_ANSWERED)
+
+    @property
+    def unchecked(self) -> list[Finding]:
+        return self._of(Level.NOT_CHECKED)
+
+    @property
+    def can_be_signed(self) -> bool:
+        return not any(finding.level.blocks_signing for finding in self.findings)
+
+    @property
+    def daily_mg(self) -> tuple[Decimal, ...]:
+        return self.regimen.daily_mg if self.regimen else ()
+
+    @property
+    def quantity(self) -> Quantity | None:
+        return quantity(self.regimen) if self.regimen else None
+
+    @property
+    def directions(self) -> str | None:
+        """The label text, generated from the structure alone."""
+        return directions(self.regimen, comma=True) if self.regimen else None
+
+
+def check(facts: OrderFacts, regimen: Regimen | None, formulary: Formulary) -> Evaluation:
+    """Everything the rules say of these answers and this regimen, the worst first."""
+    return Evaluation(worst_first(check_order(facts, formulary, regimen)), regimen, formulary)
+
+
+def evaluate(order: Order, *, on: date) -> Evaluation:
+    """The check of a stored order on a day, with that day's formulary."""
+    formulary = load_formulary()
+    return check(facts_of(order, formulary, on), regimen_of(order, formulary), formulary)
+
+
+def findings_now(order: Order) -> Evaluation:
+    return evaluate(order, on=timezone.now().date())
+
+
+def regimen_of(order: Order, formulary: Formulary) -> Regimen:
+    """The order's steps as typed values."""
+    steps = tuple(
+        Step(
+            formulary.products[step.product.code],
+            step.dose_mg,
+            step.times_per_day,
+            step.days,
+            Timing(step.timing),
+        )
+        for step in order.steps.all()
+    )
+    return Regimen(formulary.products[order.product.code], steps, order.days_supply)
+
+
+def facts_of(order: Order, formulary: Formulary, on: date) -> OrderFacts:
+    """The order's answers as typed values; blank is unanswered."""
+    return OrderFacts(
+        today=on,
+        treatment=TreatmentStatus(order.treatment_status) if order.treatment_status else None,
+        opioids=OpioidUse(order.opioid_use) if order.opioid_use else None,
+        opioid_class=OpioidClass(order.opioid_kind) if order.opioid_kind else None,
+        opioid_last_use=order.opioid_last_use,
+        medicines=order.medicine_list,
+        allergies=Allergies(order.allergies) if order.allergies else None,
+        indication=formulary.indications.get(order.indication.slug),
+        diagnosis_code=order.icd_code,
+    )

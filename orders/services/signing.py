@@ -1,0 +1,192 @@
+"""The prescriber's signature: one transaction from the recheck to the event that tells the staff."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import Licence, Prescriber, User
+from accounts.permissions import Right, ensure
+from accounts.status import PrescriberStatus
+from formulary.findings import Finding, Level
+from formulary.models import Reason
+from orders.models import Order, OrderFinding, Signature
+from orders.services.checks import Evaluation, evaluate
+from orders.services.content import ContentChanged, canonical, order_content, sha256
+from orders.services.drafts import TokenReused
+from orders.services.moves import Refused, move, stale
+from orders.status import SERVICE_HOURS, Status, Urgency
+
+MEANING = (
+    "I prescribe this compounded medicine for this patient and have read what is shown above it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """The coded reason for which the prescriber stands by what a warning names."""
+
+    reason: Reason
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningForm:
+    """What the review page sent: its token, the hash of what it showed, reasons by finding key."""
+
+    token: UUID
+    seen_sha256: str
+    reasons: Mapping[str, Acknowledgement]
+    ip: str | None = None
+
+    @property
+    def sha256(self) -> str:
+        reasons = {key: [a.reason.code, a.text] for key, a in self.reasons.items()}
+        return sha256(canonical([self.seen_sha256, reasons]))
+
+
+def sign(order: Order, *, by: User, form: SigningForm) -> Order:
+    """Sign and send the draft to the pharmacy. The same form sent again ends at the same order.
+
+    Raises Refused with what blocks it, ContentChanged when the draft is no longer what was
+    shown, TokenReused for a form sent before with other content, StaleOrder for a lost race.
+    """
+    ensure(by, Right.SIGN_ORDERS)
+    if order.prescriber.user_id != by.pk:
+        raise PermissionDenied("An order is signed by the prescriber it names.")
+    try:
+        with transaction.atomic():
+            return _sign(order, by=by, form=form)
+    except IntegrityError:
+        # The token is unique per prescriber: it signed another order before.
+        used = Signature.objects.filter(prescriber=order.prescriber, token=form.token).first()
+        if used is None:
+            raise
+        raise TokenReused(used.order) from None
+
+
+def _sign(order: Order, *, by: User, form: SigningForm) -> Order:
+    locked = (
+        Order.objects.select_for_update(of=("self",)).for_signing().get(pk=order.pk)
+    )
+    if locked.status != Status.DRAFT:
+        return _sent_before(locked, form)
+    content = order_content(locked)
+    if sha256(canonical(content)) != form.seen_sha256:
+        raise ContentChanged(f"{locked.reference} was changed after this page was shown.")
+    now = timezone.now()
+    licence = _licence(locked.prescriber, locked.practice.state, now)
+    found = _ensure_signable(evaluate(locked, on=now.date()), form)
+    _store_signature(locked, content, licence, found, form=form, now=now)
+    hours = SERVICE_HOURS[Urgency.URGENT if locked.is_urgent else Urgency.ROUTINE]
+    move(
+        locked,
+        Status.SUBMITTED,
+        by=by,
+        kind="order.submitted",
+        data={"urgent": locked.is_urgent},
+        submitted_at=now,
+        due_at=now + timedelta(hours=hours),
+    )
+    return locked
+
+
+def _sent_before(order: Order, form: SigningForm) -> Order:
+    """The order itself when this very form signed it; else the error that tells what happened."""
+    signature = Signature.objects.filter(order=order).first()
+    if signature is None or signature.token != form.token:
+        raise stale(order)
+    if signature.form_sha256 != form.sha256:
+        raise TokenReused(order)
+    return order
+
+
+def _licence(prescriber: Prescriber, state: str, now: datetime) -> Licence:
+    """The licence that holds today where the patient was seen; Refused without one."""
+    if prescriber.status != PrescriberStatus.APPROVED:
+        raise Refused("Your account is not open for new orders. Call the pharmacy.")
+    licence = prescriber.licence_for(state, on=now.date())
+    if licence is None:
+        raise Refused(f"No licence of yours that holds in {state} today is on file.")
+    return licence
+
+
+def _ensure_signable(
+    evaluation: Evaluation, form: SigningForm
+) -> list[tuple[Finding, Acknowledgement | None]]:
+    """Each finding with its acknowledgement; Refused for stops, open questions and bare warnings."""
+    if blocking := [f.text for f in evaluation.findings if f.level.blocks_signing]:
+        raise Refused(" ".join(blocking))
+    found = [(finding, form.reasons.get(finding.key)) for finding in evaluation.findings]
+    for finding, acknowledged in found:
+        if finding.level is Level.WARN and acknowledged is None:
+            raise Refused(f"Give a reason for: {finding.text}")
+    return found
+
+
+def _store_signature(
+    order: Order,
+    content: Mapping[str, object],
+    licence: Licence,
+    found: list[tuple[Finding, Acknowledgement | None]],
+    *,
+    form: SigningForm,
+    now: datetime,
+) -> None:
+    prescriber = order.prescriber
+    text = canonical(
+        {
+            "order": content,
+            "findings": [_finding_text(finding, reason) for finding, reason in found],
+            "signed": {
+                "meaning": MEANING,
+                "printed_name": prescriber.printed_name,
+                "npi": prescriber.npi,
+                "licence": str(licence),
+                "at": now.isoformat(),
+            },
+        }
+    )
+    order.signature = Signature.objects.create(
+        order=order,
+        prescriber=prescriber,
+        token=form.token,
+        form_sha256=form.sha256,
+        meaning=MEANING,
+        printed_name=prescriber.printed_name,
+        npi=prescriber.npi,
+        licence=str(licence),
+        content=text,
+        sha256=sha256(text),
+        signed_at=now,
+        ip=form.ip,
+    )
+    OrderFinding.objects.bulk_create(
+        OrderFinding(
+            order=order,
+            code=finding.code,
+            level=finding.level,
+            step=finding.step,
+            text=finding.text,
+            reason=acknowledged.reason if acknowledged else None,
+            reason_text=acknowledged.text if acknowledged else "",
+        )
+        for finding, acknowledged in found
+    )
+
+
+def _finding_text(finding: Finding, acknowledged: Acknowledgement | None) -> dict[str, object]:
+    return {
+        "code": str(finding.code),
+        "level": str(finding.level),
+        "step": finding.step,
+        "text": finding.text,
+        "reason": acknowledged.reason.code if acknowledged else None,
+        "reason_text": acknowledged.text if acknowledged else "",
+    }

@@ -1,0 +1,1 @@
+"""Pages: the practice's (orders), the signing and the pharmacist's (queue)."""
