@@ -1,4 +1,4 @@
-"""The base that every form of the house stands on: what it refuses, and the words it does so with."""
+"""The base of every form of the house: what it refuses, and the words it does so with."""
 
 from __future__ import annotations
 
@@ -92,10 +92,10 @@ class HouseInteger(forms.IntegerField):
 
 
 class HouseForm(forms.Form):
-    """Own words for Django's, text controls for its number controls, and no `required` attribute."""
+    """Own words for Django's, text controls for its number controls, no `required` attribute."""
 
     use_required_attribute = False
-    # Fields that other answers make necessary: not marked "(optional)" though Django lets them pass.
+    # Made necessary by other answers: not marked "(optional)" though Django lets them pass.
     conditional: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

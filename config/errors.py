@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from http import HTTPStatus
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -12,8 +14,8 @@ from config.context import standing
 
 _LAST_WORDS = (
     "<!doctype html><html lang=en-US><title>Something broke on our side – Scruple</title>"
-    "<h1>Something broke on our side</h1><p>Nothing you sent was lost by going back. "
-    "Try again in a minute.</p>"
+    "<h1>Something broke on our side</h1><p>An order counts as sent only once you see its "
+    "reference: look in your list before you send it again.</p>"
 )
 
 
@@ -35,22 +37,17 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "404.html", status=HTTPStatus.NOT_FOUND)
 
 
-def too_many_requests(request: HttpRequest) -> HttpResponse:
-    return render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
-
-
 def server_error(request: HttpRequest) -> HttpResponse:
+    """503 where the database is away or too busy: that passes, and trying again helps."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        answer = _without_database(request, "503.html", HTTPStatus.SERVICE_UNAVAILABLE)
+        answer["Retry-After"] = "30"
+        return answer
     return _without_database(request, "500.html", HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
-    answer = _without_database(request, "503.html", HTTPStatus.SERVICE_UNAVAILABLE)
-    answer["Retry-After"] = "30"
-    return answer
-
-
 def _without_database(request: HttpRequest, template: str, status: HTTPStatus) -> HttpResponse:
-    """No context processors, hence no user, no session and no query: the database may be the fault."""
+    """No context processors, hence no user and no query: the database may be the fault."""
     context = {**standing(), "reference_id": getattr(request, "id", "")}
     try:
         return HttpResponse(render_to_string(template, context), status=status)
