@@ -52,6 +52,10 @@ def _date_words(day: dt.date) -> str:
     return f"{MONTHS[day.month - 1]}{_NBSP}{day.day}, {day.year}"
 
 
+def _clock_words(when: dt.datetime) -> str:
+    return f"{when:%H:%M}{_NBSP}{when.tzname() or ''}".rstrip(_NBSP)
+
+
 def _local(value: dt.datetime) -> dt.datetime:
     return timezone.localtime(value) if timezone.is_aware(value) else value
 
@@ -72,13 +76,10 @@ def moment(value: dt.datetime | None) -> SafeString:
         return SafeString("Not recorded")
     when = _local(value)
     return format_html(
-        '<time datetime="{}">{}, {:02d}:{:02d}{}{}</time>',
+        '<time datetime="{}">{}, {}</time>',
         when.isoformat(timespec="seconds"),
         _date_words(when.date()),
-        when.hour,
-        when.minute,
-        _NBSP,
-        when.tzname() or "",
+        _clock_words(when),
     )
 
 
@@ -87,12 +88,7 @@ def clock(value: dt.datetime) -> SafeString:
     """`16:31 UTC`, where the day is plain from the context."""
     when = _local(value)
     return format_html(
-        '<time datetime="{}">{:02d}:{:02d}{}{}</time>',
-        when.isoformat(timespec="seconds"),
-        when.hour,
-        when.minute,
-        _NBSP,
-        when.tzname() or "",
+        '<time datetime="{}">{}</time>', when.isoformat(timespec="seconds"), _clock_words(when)
     )
 
 
