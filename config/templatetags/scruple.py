@@ -29,7 +29,7 @@ _ICONS = Path(str(fontawesome.__file__)).parent / "static" / "fontawesome" / "sv
 @cache
 def _drawing(name: str, style: str) -> SafeString:
     """One Font Awesome drawing as inline SVG: no font to load, and it takes the text's colour."""
-    source = (_ICONS / style / f"{name}.svg").read_text(encoding="utf-8")
+    source = (_ICONS / f"{style}/{name}.svg").read_text(encoding="utf-8")
     box = re.search(r'viewBox="([\d .]+)"', source)
     paths = "".join(re.findall(r"<path[^>]*/>", source))
     if box is None or not paths:
