@@ -15,7 +15,7 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _TICK = 0.1
 
 
-class StopRequested(Exception):  # noqa: N818
+class StopRequested(Exception):
     """Somebody asked for the end by a signal, or the process that started us is gone."""
 
 

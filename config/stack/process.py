@@ -70,6 +70,10 @@ class Child:
         self._signal_group(signal.SIGKILL)
         self._process.wait()
 
+    def how(self) -> str:
+        code = self.exit_code() or 0
+        return f"by signal {-code}" if code < 0 else f"with exit code {code}"
+
     def last_words(self) -> str:
         """The last line of its log that says something, for the one line a person reads."""
         with suppress(OSError):

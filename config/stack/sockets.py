@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -14,7 +15,9 @@ PG_SOCKET = ".s.PGSQL.5432"
 
 
 def fits(folder: Path) -> bool:
-    return len(os.fsencode(folder / PG_SOCKET)) <= LONGEST_PATH
+    """Short enough, and without a comma or the like, which clients read as a list of hosts."""
+    plain = re.fullmatch(r"[A-Za-z0-9/._ +@-]+", str(folder))
+    return plain is not None and len(os.fsencode(folder / PG_SOCKET)) <= LONGEST_PATH
 
 
 def make_folder(parent: Path, name: str) -> Path:

@@ -132,7 +132,7 @@ class Supervisor:
             if child.exit_code() is None:
                 continue
             if child.name in {"web", "PostgreSQL"}:
-                raise StackError(f"{child.name} has ended: {child.last_words()} ({child.log})")
+                raise StackError(f"{child.name} has ended {child.how()}; its log is {child.log}")
             ran = time.monotonic() - child.started
             if ran > STABLE_AFTER:
                 self.say(f"{child.name} has ended and is started again ({child.log})")

@@ -40,8 +40,9 @@ def test_a_short_path_keeps_the_socket_beside_the_data(short_folder: Path) -> No
     assert place.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_long_path_moves_the_socket_to_the_temporary_folder(short_folder: Path) -> None:
-    deep = short_folder / ("d" * 90)
+@pytest.mark.parametrize("name", ["d" * 90, "a,b", "50%", "é"])
+def test_a_long_or_odd_path_moves_the_socket_elsewhere(short_folder: Path, name: str) -> None:
+    deep = short_folder / name
     deep.mkdir()
     place = sockets.make_folder(deep, "pg")
     try:
