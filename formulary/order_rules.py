@@ -1,0 +1,258 @@
+"""Clinical rules that need the order form's answers. Pure: a rule is a function, its name in ORDER_RULES."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from formulary.dosing import Regimen
+from formulary.findings import Code, Finding, Level
+from formulary.reference import Documented, Formulary, Indication, MedicineKind
+from formulary.rules import check_regimen, run_rules
+from formulary.words import milligrams_in_words, read_back
+
+# Wash-out before naltrexone: label of the 50 mg tablet (DailyMed), 7 to 10 days for short-acting
+# opioids, up to 14 days after methadone, buprenorphine or another long-acting one.
+SHORT_ACTING_DAYS = 7
+SHORT_ACTING_CAUTION_DAYS = 10
+LONG_ACTING_DAYS = 14
+# Usual titrations start at 0.5 to 3 mg a day: a first dose above is read back.
+CONFIRM_FIRST_DOSE_ABOVE_MG = Decimal(3)
+
+
+class TreatmentStatus(StrEnum):
+    """RESTART is a restart after a gap of 14 days or more."""
+
+    NEW_START = "new_start"
+    CONTINUING = "continuing"
+    DOSE_CHANGE = "dose_change"
+    RESTART = "restart"
+
+
+class OpioidUse(StrEnum):
+    NEVER = "never"
+    WITHIN_30_DAYS = "within_30_days"
+    NOW = "now"
+
+
+class OpioidClass(StrEnum):
+    """LONG_ACTING holds patches, methadone and buprenorphine; tramadol is SHORT_ACTING."""
+
+    SHORT_ACTING = "short_acting"
+    LONG_ACTING = "long_acting"
+
+
+class Allergies(StrEnum):
+    LISTED = "listed"
+    NONE_KNOWN = "none_known"
+    NOT_OBTAINED = "not_obtained"
+
+
+class Question(StrEnum):
+    """The `subject` of a not-answered finding: also the name of the OrderFacts field."""
+
+    TREATMENT = "treatment"
+    OPIOIDS = "opioids"
+    OPIOID_CLASS = "opioid_class"
+    OPIOID_LAST_USE = "opioid_last_use"
+    MEDICINES = "medicines"
+    ALLERGIES = "allergies"
+    INDICATION = "indication"
+    DIAGNOSIS_CODE = "diagnosis_code"
+
+
+QUESTION_LABELS = {
+    Question.TREATMENT: "treatment status",
+    Question.OPIOIDS: "opioid use",
+    Question.OPIOID_CLASS: "kind of opioid",
+    Question.OPIOID_LAST_USE: "date of the last opioid",
+    Question.MEDICINES: "current medicines",
+    Question.ALLERGIES: "allergies",
+    Question.INDICATION: "condition treated",
+    Question.DIAGNOSIS_CODE: "diagnosis code",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """The form's answers; None is unanswered. `medicines` () says that none are taken. `first_dose`
+    None counts the wash-out to today, the earliest day possible."""
+
+    today: date
+    treatment: TreatmentStatus | None = None
+    opioids: OpioidUse | None = None
+    opioid_class: OpioidClass | None = None
+    opioid_last_use: date | None = None
+    first_dose: date | None = None
+    medicines: tuple[str, ...] | None = None
+    allergies: Allergies | None = None
+    indication: Indication | None = None
+    diagnosis_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCase:
+    """What an order rule may look at; `regimen` is None while its steps cannot be read."""
+
+    facts: OrderFacts
+    formulary: Formulary
+    regimen: Regimen | None = None
+    comma: bool = True
+
+
+def questions_are_answered(case: OrderCase) -> Iterator[Finding]:
+    """Every question that a rule needs; the opioid details only after recent use."""
+    facts = case.facts
+    asked = [q for q in Question if q not in (Question.OPIOID_CLASS, Question.OPIOID_LAST_USE)]
+    if facts.opioids is OpioidUse.WITHIN_30_DAYS:
+        asked += [Question.OPIOID_CLASS, Question.OPIOID_LAST_USE]
+    for question in asked:
+        if getattr(facts, question) in (None, ""):
+            text = f"Answer the question on {QUESTION_LABELS[question]}: a check depends on it."
+            yield Finding(Code.QUESTION_UNANSWERED, Level.NOT_ANSWERED, text, subject=question)
+
+
+def no_opioids_now(case: OrderCase) -> Iterator[Finding]:
+    if case.facts.opioids is OpioidUse.NOW:
+        text = (
+            "Opioids are taken now: naltrexone would bring on withdrawal. It can start "
+            f"{SHORT_ACTING_DAYS} full days after the last short-acting opioid, "
+            f"{LONG_ACTING_DAYS} days after a long-acting one."
+        )
+        yield Finding(Code.OPIOIDS_NOW, Level.STOP, text)
+
+
+def opioid_washout_is_over(case: OrderCase) -> Iterator[Finding]:
+    """Days from the last opioid to the first dose: stop under 7 or 14, warn from 7 to 10."""
+    facts = case.facts
+    last = facts.opioid_last_use
+    if facts.opioids is not OpioidUse.WITHIN_30_DAYS or last is None:
+        return
+    if last > facts.today:
+        text = "The last opioid use lies in the future: enter the day it was last taken."
+        yield Finding(Code.OPIOID_DATE_IN_FUTURE, Level.STOP, text)
+        return
+    if facts.opioid_class is None:
+        return
+    long_acting = facts.opioid_class is OpioidClass.LONG_ACTING or _lists_long_acting(case)
+    needed = LONG_ACTING_DAYS if long_acting else SHORT_ACTING_DAYS
+    free = ((facts.first_dose or facts.today) - last).days
+    kind = "long-acting" if long_acting else "short-acting"
+    if free < needed:
+        start = last + timedelta(days=needed)
+        text = (
+            f"{max(free, 0)} full days lie between the last {kind} opioid and the first dose, at "
+            f"least {needed} are needed: the first dose can be on {_day(start)} or later."
+        )
+        yield Finding(Code.OPIOID_TOO_RECENT, Level.STOP, text)
+    elif free <= SHORT_ACTING_CAUTION_DAYS:
+        text = f"Opioid-free for {free} days before the first dose: 7 to 10 days call for care."
+        yield Finding(Code.OPIOID_FREE_SHORT, Level.WARN, text)
+
+
+def _lists_long_acting(case: OrderCase) -> bool:
+    opioid = case.formulary.medicines.opioid
+    return any(opioid(name) is MedicineKind.OPIOID_LONG for name in case.facts.medicines or ())
+
+
+def _day(day: date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def opioid_answer_agrees_with_medicines(case: OrderCase) -> Iterator[Finding]:
+    """`never` beside a listed opioid, or a drug given because of one, is a contradiction."""
+    if case.facts.opioids is not OpioidUse.NEVER:
+        return
+    for name in case.facts.medicines or ():
+        kind = case.formulary.medicines.opioid(name)
+        if kind is None:
+            continue
+        what = "points to an opioid" if kind is MedicineKind.OPIOID_MARKER else "is an opioid"
+        text = f"Opioid use is answered “never”, but {name.strip()} {what}: correct one of the two."
+        yield Finding(Code.OPIOID_CONTRADICTION, Level.STOP, text, subject=name.strip())
+
+
+def medicines_are_recognised(case: OrderCase) -> Iterator[Finding]:
+    """A name on no list is not checked: never a pass."""
+    for name in case.facts.medicines or ():
+        if not case.formulary.medicines.recognises(name):
+            text = f"{name.strip()} is on no list here, so it was not checked for opioids."
+            subject = name.strip()
+            yield Finding(Code.MEDICINE_NOT_RECOGNISED, Level.NOT_CHECKED, text, subject=subject)
+
+
+def indication_is_documented(case: OrderCase) -> Iterator[Finding]:
+    """Off-label use beyond the article is allowed, and said."""
+    indication, code = case.facts.indication, case.facts.diagnosis_code
+    if indication is None:
+        return
+    documented = indication.documented_for(code)
+    if documented.is_documented:
+        return
+    extent = f"{indication.name} is not documented for low dose naltrexone"
+    if documented is Documented.AUTOIMMUNE_ONLY:
+        extent = f"{indication.name} is documented as an autoimmune skin disease, not as treated"
+    text = f"{extent}: off-label, a short rationale helps the pharmacist."
+    yield Finding(Code.INDICATION_NOT_DOCUMENTED, Level.INFO, text, source=indication.source)
+
+
+def diagnosis_code_fits(case: OrderCase) -> Iterator[Finding]:
+    """The code belongs to the condition; one known by its beginning alone is not checked."""
+    indication, code = case.facts.indication, case.facts.diagnosis_code
+    if indication is None or not code:
+        return
+    row = indication.matching(code)
+    if row is None:
+        text = f"{indication.name} is not coded with this diagnosis code: choose one of its codes."
+        yield Finding(Code.DIAGNOSIS_CODE_DOES_NOT_FIT, Level.STOP, text)
+    elif row.is_prefix:
+        text = f"Only the beginning of {code} was compared with the codes of {indication.name}."
+        yield Finding(Code.DIAGNOSIS_CODE_NOT_CHECKED, Level.NOT_CHECKED, text, subject=code)
+
+
+def allergies_are_known(case: OrderCase) -> Iterator[Finding]:
+    if case.facts.allergies is Allergies.NOT_OBTAINED:
+        text = "Allergies could not be obtained: the pharmacy asks before the first fill."
+        yield Finding(Code.ALLERGIES_NOT_OBTAINED, Level.INFO, text)
+
+
+def high_first_dose_is_confirmed(case: OrderCase) -> Iterator[Finding]:
+    """A new start or restart above 3 mg a day is read back in words."""
+    starting = (TreatmentStatus.NEW_START, TreatmentStatus.RESTART)
+    if case.regimen is None or case.facts.treatment not in starting:
+        return
+    first = case.regimen.steps[0].daily_mg
+    if first > CONFIRM_FIRST_DOSE_ABOVE_MG:
+        label = "restart" if case.facts.treatment is TreatmentStatus.RESTART else "new start"
+        text = f"Confirm the first dose of a {label}: {read_back(first, comma=case.comma)}"
+        words = milligrams_in_words(first)
+        yield Finding(Code.CONFIRM_DOSE, Level.WARN, text, 1, words=words)
+
+
+OrderRule = Callable[[OrderCase], Iterable[Finding]]
+ORDER_RULES: tuple[OrderRule, ...] = (
+    questions_are_answered,
+    no_opioids_now,
+    opioid_washout_is_over,
+    opioid_answer_agrees_with_medicines,
+    medicines_are_recognised,
+    indication_is_documented,
+    diagnosis_code_fits,
+    allergies_are_known,
+    high_first_dose_is_confirmed,
+)
+
+
+def check_order(
+    facts: OrderFacts,
+    formulary: Formulary,
+    regimen: Regimen | None = None,
+    *,
+    comma: bool = True,
+) -> tuple[Finding, ...]:
+    """Everything: the regimen rules on `facts.today` where there is a regimen, and the order rules."""
+    found = list(check_regimen(regimen, formulary, on=facts.today, comma=comma)) if regimen else []
+    return tuple(found + run_rules(ORDER_RULES, OrderCase(facts, formulary, regimen, comma)))

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from formulary.reference import ReasonKind
+
+if TYPE_CHECKING:
+    pass
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def active(self) -> ProductQuerySet:
+        """What may be ordered today; retired products stay readable in old orders."""
+        return self.filter(active=True)
+
+    def with_parts(self) -> ProductQuerySet:
+        return self.select_related("drug", "route")
+
+
+class DocumentedRangeQuerySet(models.QuerySet["DocumentedRange"]):
+    def in_force(self, on: date) -> DocumentedRangeQuerySet:
+        """Rows whose dates hold `on`; both ends are included, an empty one is open."""
+        return self.filter(
+            Q(starts=None) | Q(starts__lte=on),
+            Q(ends=None) | Q(ends__gte=on),
+        )
+
+    def with_parts(self) -> DocumentedRangeQuerySet:
+        return self.select_related("drug", "route")
+
+
+class IndicationQuerySet(models.QuerySet["Indication"]):
+    def active(self) -> IndicationQuerySet:
+        return self.filter(active=True)
+
+
+class ReasonQuerySet(models.QuerySet["Reason"]):
+    def active(self) -> ReasonQuerySet:
+        return self.filter(active=True)
+
+    def of(self, kind: ReasonKind) -> ReasonQuerySet:
+        return self.filter(kind=kind)
+
+
+class RegimenTemplateQuerySet(models.QuerySet["RegimenTemplate"]):
+    def active(self) -> RegimenTemplateQuerySet:
+        return self.filter(active=True)
+
+
+class MedicineNameQuerySet(models.QuerySet["MedicineName"]):
+    def active(self) -> MedicineNameQuerySet:
+        return self.filter(active=True)

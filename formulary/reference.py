@@ -1,0 +1,246 @@
+"""The formulary as typed values, for rules and forms. Pure: read from the database or the file."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from formulary.amounts import amount
+from formulary.dosing import Product, Regimen, Step, Timing, require_decimal
+from formulary.findings import Finding
+
+
+class Documented(StrEnum):
+    """What the pharmacy's article says of a condition."""
+
+    TREATABLE = "treatable"
+    EMERGENT = "emergent"
+    AUTOIMMUNE_ONLY = "autoimmune_only"
+    NOT_DOCUMENTED = "not_documented"
+
+    @property
+    def is_documented(self) -> bool:
+        return self in (Documented.TREATABLE, Documented.EMERGENT)
+
+
+class ReasonKind(StrEnum):
+    COMPOUNDING = "compounding"
+    URGENCY = "urgency"
+    CLARIFICATION = "clarification"
+    REJECTION = "rejection"
+    CANCELLATION = "cancellation"
+    GIVE_BACK = "give_back"
+    RELEASE = "release"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    CLEARANCE = "clearance"
+
+
+class MedicineKind(StrEnum):
+    """NEUTRAL medicines carry no caution; FILLER words (tablet, daily) say nothing by themselves;
+    a LONG_ACTING_MARK (er, patch) makes a short-acting opioid a long-acting one."""
+
+    OPIOID_SHORT = "opioid_short"
+    OPIOID_LONG = "opioid_long"
+    OPIOID_MARKER = "opioid_marker"
+    LONG_ACTING_MARK = "long_acting_mark"
+    NEUTRAL = "neutral"
+    FILLER = "filler"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentedRange:
+    """Daily total in mg of one drug by one route. `starts` and `ends` are both included; None is open."""
+
+    drug: str
+    route: str
+    min_mg: Decimal
+    max_mg: Decimal
+    source: str
+    starts: date | None = None
+    ends: date | None = None
+
+    def __post_init__(self) -> None:
+        require_decimal(self.min_mg, "min_mg")
+        require_decimal(self.max_mg, "max_mg")
+        if self.min_mg > self.max_mg:
+            raise ValueError("min_mg must not exceed max_mg")
+
+    def in_force(self, on: date) -> bool:
+        return (self.starts or date.min) <= on <= (self.ends or date.max)
+
+    def text(self, *, comma: bool = False) -> str:
+        """`0.5 mg to 5 mg a day`."""
+        low, high = (amount(mg, "mg", comma=comma) for mg in (self.min_mg, self.max_mg))
+        return f"{low} to {high} a day"
+
+
+@dataclass(frozen=True, slots=True)
+class IndicationCode:
+    """One ICD-10-CM code, or the beginning of `full_length` characters long codes (the point not
+    counted). `documented` None means as the indication."""
+
+    code: str
+    label: str
+    is_prefix: bool = False
+    full_length: int = 0
+    documented: Documented | None = None
+
+    def accepts(self, code: str) -> bool:
+        if not self.is_prefix:
+            return code == self.code
+        return (
+            code.startswith(self.code)
+            and WELL_FORMED_CODE.fullmatch(code) is not None
+            and len(code.replace(".", "")) == self.full_length
+        )
+
+
+WELL_FORMED_CODE = re.compile(r"[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Indication:
+    slug: str
+    name: str
+    documented: Documented
+    text: str
+    source: str
+    reviewed: date
+    codes: tuple[IndicationCode, ...] = ()
+
+    def matching(self, code: str) -> IndicationCode | None:
+        """The row that accepts this full code; an exact row wins over a prefix."""
+        hits = [row for row in self.codes if row.accepts(code)]
+        return min(hits, key=lambda row: row.is_prefix) if hits else None
+
+    def accepts(self, code: str) -> bool:
+        return self.matching(code) is not None
+
+    def documented_for(self, code: str | None) -> Documented:
+        row = self.matching(code) if code else None
+        return (row.documented if row else None) or self.documented
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A coded reason. `finding` limits an acknowledgement or clearance to one finding code."""
+
+    kind: ReasonKind
+    code: str
+    label: str
+    needs_text: bool = False
+    min_chars: int = 0
+    finding: str = ""
+
+    def label_for(self, finding: Finding) -> str:
+        """The label with the read-back dose in place of {dose}."""
+        return self.label.replace("{dose}", finding.words)
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateStep:
+    dose_mg: Decimal
+    times_per_day: int
+    days: int | None
+    timing: Timing = Timing.BEDTIME
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A usual titration, to start a regimen from."""
+
+    slug: str
+    name: str
+    product: str
+    days_supply: int
+    steps: tuple[TemplateStep, ...]
+    source: str
+
+    def regimen(self, products: Mapping[str, Product]) -> Regimen:
+        product = products[self.product]
+        steps = (
+            Step(product, step.dose_mg, step.times_per_day, step.days, step.timing)
+            for step in self.steps
+        )
+        return Regimen(product, tuple(steps), self.days_supply)
+
+
+def medicine_words(text: str) -> list[str]:
+    """Small letters and digits only, so that `MS-Contin` and `ms contin` are the same two words."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return re.findall(r"[a-z0-9]+", re.sub(r"['’]", "", plain))
+
+
+@dataclass(frozen=True, slots=True)
+class Medicines:
+    """Names that a typed medicines list is searched for, each in `medicine_words` spelling."""
+
+    names: Mapping[str, MedicineKind]
+
+    def kinds(self, text: str) -> frozenset[MedicineKind | None]:
+        """Every kind named in `text`, whole words only, the longest name first; None stands for
+        words on no list. Numbers and strengths such as 10mg are passed over."""
+        words, found, at = medicine_words(text), set[MedicineKind | None](), 0
+        while at < len(words):
+            for length in range(min(_LONGEST_NAME, len(words) - at), 0, -1):
+                kind = self.names.get(" ".join(words[at : at + length]))
+                if kind is not None:
+                    break
+            if kind is not None or not _STRENGTH.fullmatch(words[at]):
+                found.add(kind)
+            at += length
+        return frozenset(found)
+
+    def opioid(self, text: str) -> MedicineKind | None:
+        """The opioid kind the text names, the strictest first; None when it names none."""
+        kinds = self.kinds(text)
+        if {MedicineKind.OPIOID_SHORT, MedicineKind.LONG_ACTING_MARK} <= kinds:
+            return MedicineKind.OPIOID_LONG
+        order = (MedicineKind.OPIOID_LONG, MedicineKind.OPIOID_SHORT, MedicineKind.OPIOID_MARKER)
+        return next((kind for kind in order if kind in kinds), None)
+
+    def recognises(self, text: str) -> bool:
+        """True only when every word is known and at least one names a medicine."""
+        kinds = self.kinds(text)
+        silent = {MedicineKind.FILLER, MedicineKind.LONG_ACTING_MARK}
+        return bool(kinds - silent) and None not in kinds
+
+
+_LONGEST_NAME = 4
+_STRENGTH = re.compile(r"[0-9]+(?:mg|mcg|ml|g|iu|units?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Formulary:
+    """Everything that may be ordered, and what is documented of it."""
+
+    products: Mapping[str, Product]
+    ranges: tuple[DocumentedRange, ...]
+    indications: Mapping[str, Indication]
+    reasons: tuple[Reason, ...]
+    templates: tuple[Template, ...]
+    medicines: Medicines
+
+    def range_for(self, product: Product, on: date) -> DocumentedRange | None:
+        """The one range in force for the product's drug and route; None when absent or not single."""
+        found = [
+            row
+            for row in self.ranges
+            if row.drug == product.drug and row.route == product.route and row.in_force(on)
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def reasons_of(self, kind: ReasonKind) -> tuple[Reason, ...]:
+        return tuple(reason for reason in self.reasons if reason.kind is kind)
+
+    def answers_to(self, finding: Finding) -> tuple[Reason, ...]:
+        """Coded reasons for acknowledging a warn or clearing a not-checked: its own, then the general."""
+        kinds = (ReasonKind.ACKNOWLEDGEMENT, ReasonKind.CLEARANCE)
+        kind = kinds[finding.level == "not_checked"]
+        fitting = [r for r in self.reasons_of(kind) if r.finding in ("", finding.code)]
+        return tuple(sorted(fitting, key=lambda reason: reason.finding == ""))

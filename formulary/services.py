@@ -1,0 +1,186 @@
+"""The formulary as the rules read it, and the shipped file stored as rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from uuid import UUID
+
+from django.db import transaction
+
+from formulary.models import (
+    DocumentedRange,
+    Drug,
+    Indication,
+    IndicationCode,
+    MedicineName,
+    Product,
+    Reason,
+    RegimenTemplate,
+    Route,
+    TemplateStep,
+    Version,
+)
+from formulary.reference import Formulary, MedicineKind, Medicines
+
+# One copy for the process: (stamp, formulary). The stamp is random and new after every change, so a
+# rolled-back change can never pass for a later one.
+_kept: tuple[UUID, Formulary] | None = None
+
+
+def load_formulary() -> Formulary:
+    """The formulary as stored now: one query while nothing changed, eight after a change."""
+    global _kept  # noqa: PLW0603  the one process-wide copy
+    stamp = Version.objects.values_list("stamp", flat=True).first()
+    kept = _kept
+    if kept is not None and kept[0] == stamp:
+        return kept[1]
+    formulary = _read()
+    # Read before the rows: a change in between leaves an old stamp, and the next call reads again.
+    _kept = (stamp, formulary) if stamp is not None else None
+    return formulary
+
+
+def _read() -> Formulary:
+    products = Product.objects.with_parts()
+    ranges = DocumentedRange.objects.with_parts()
+    indications = Indication.objects.active().prefetch_related("codes")
+    templates = RegimenTemplate.objects.active().filter(product__active=True)
+    templates = templates.select_related("product").prefetch_related("steps")
+    names = MedicineName.objects.active().values_list("name", "kind")
+    return Formulary(
+        products={product.code: product.as_value() for product in products},
+        ranges=tuple(row.as_value() for row in ranges),
+        indications={row.slug: row.as_value() for row in indications},
+        reasons=tuple(reason.as_value() for reason in Reason.objects.active()),
+        templates=tuple(template.as_value() for template in templates),
+        medicines=Medicines({name: MedicineKind(kind) for name, kind in names}),
+    )
+
+
+@transaction.atomic
+def seed(shipped: Formulary) -> Counter[str]:
+    """Store what is missing and count it. A row that is there, edited or retired, stays as it is."""
+    made: Counter[str] = Counter()
+    _seed_products(shipped, made)
+    _seed_ranges(shipped, made)
+    _seed_indications(shipped, made)
+    _seed_reasons(shipped, made)
+    _seed_templates(shipped, made)
+    _seed_medicines(shipped, made)
+    return made
+
+
+def _seed_products(shipped: Formulary, made: Counter[str]) -> None:
+    for product in shipped.products.values():
+        drug, _ = Drug.objects.get_or_create(name=product.drug)
+        words = {"words": product.route_words}
+        route, _ = Route.objects.get_or_create(code=product.route, defaults=words)
+        figures = {
+            "drug": drug,
+            "route": route,
+            "form": product.form,
+            "unit": product.unit,
+            "strength_mg": product.strength_mg,
+            "increment": product.increment,
+            "beyond_use_days": product.beyond_use_days,
+            "source": product.source,
+            "active": product.active,
+        }
+        _, new = Product.objects.get_or_create(code=product.code, defaults=figures)
+        made["products"] += new
+
+
+def _seed_ranges(shipped: Formulary, made: Counter[str]) -> None:
+    """Only where a drug and route has none: a pharmacist may have ended or widened the shipped one."""
+    stored = set(DocumentedRange.objects.values_list("drug__name", "route__code"))
+    for limits in shipped.ranges:
+        if (limits.drug, limits.route) in stored:
+            continue
+        DocumentedRange.objects.create(
+            drug=Drug.objects.get(name=limits.drug),
+            route=Route.objects.get(code=limits.route),
+            min_mg=limits.min_mg,
+            max_mg=limits.max_mg,
+            source=limits.source,
+            starts=limits.starts,
+            ends=limits.ends,
+        )
+        made["ranges"] += 1
+
+
+def _seed_indications(shipped: Formulary, made: Counter[str]) -> None:
+    stored = set(Indication.objects.values_list("slug", flat=True))
+    for row in shipped.indications.values():
+        if row.slug in stored:
+            continue
+        indication = Indication.objects.create(
+            slug=row.slug,
+            name=row.name,
+            documented=row.documented,
+            text=row.text,
+            source=row.source,
+            reviewed=row.reviewed,
+        )
+        IndicationCode.objects.bulk_create(
+            IndicationCode(
+                indication=indication,
+                code=code.code,
+                label=code.label,
+                full_length=code.full_length,
+                documented=code.documented or "",
+            )
+            for code in row.codes
+        )
+        made["indications"] += 1
+
+
+def _seed_reasons(shipped: Formulary, made: Counter[str]) -> None:
+    stored = set(Reason.objects.values_list("kind", "code"))
+    missing = [
+        Reason(
+            kind=reason.kind,
+            code=reason.code,
+            label=reason.label,
+            needs_text=reason.needs_text,
+            min_chars=reason.min_chars,
+            finding=reason.finding,
+        )
+        for reason in shipped.reasons
+        if (reason.kind, reason.code) not in stored
+    ]
+    if missing:
+        made["reasons"] += len(Reason.objects.bulk_create(missing))
+
+
+def _seed_templates(shipped: Formulary, made: Counter[str]) -> None:
+    stored = set(RegimenTemplate.objects.values_list("slug", flat=True))
+    for row in shipped.templates:
+        if row.slug in stored:
+            continue
+        template = RegimenTemplate.objects.create(
+            slug=row.slug,
+            name=row.name,
+            product=Product.objects.get(code=row.product),
+            days_supply=row.days_supply,
+            source=row.source,
+        )
+        TemplateStep.objects.bulk_create(
+            TemplateStep(
+                template=template,
+                number=number,
+                dose_mg=step.dose_mg,
+                times_per_day=step.times_per_day,
+                days=step.days,
+                timing=step.timing,
+            )
+            for number, step in enumerate(row.steps, 1)
+        )
+        made["templates"] += 1
+
+
+def _seed_medicines(shipped: Formulary, made: Counter[str]) -> None:
+    stored = set(MedicineName.objects.values_list("name", flat=True))
+    names = shipped.medicines.names.items()
+    missing = [MedicineName(name=name, kind=kind) for name, kind in names if name not in stored]
+    if missing:
+        made["medicines"] += len(MedicineName.objects.bulk_create(missing))
