@@ -1,13 +1,16 @@
-"""Scruple's settings, in one file. What differs between installations comes from the environment."""
+"""Scruple's settings, in one file. What differs between installations is in the environment."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from config import env
+
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -185,7 +188,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
-    "worker-heartbeat": {"task": "notifications.tasks.beat", "schedule": 10.0},
+    # Expires, so that an hour without a worker does not leave a heap of beats behind.
+    "worker-heartbeat": {
+        "task": "notifications.tasks.beat",
+        "schedule": 10.0,
+        "options": {"expires": 30},
+    },
     "lapsed-claims": {"task": "orders.tasks.release_lapsed_claims", "schedule": 60.0},
 }
 

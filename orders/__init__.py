@@ -1,1 +1,1 @@
-"""Patients and their prescription orders, from the prescriber's form to the pharmacist's decision."""
+"""Patients and their orders, from the prescriber's form to the pharmacist's decision."""

@@ -43,6 +43,20 @@ def patient_reference() -> str:
     return new_reference("PT")
 
 
+# The columns of what a prescriber signs: frozen once the order has left draft.
+CLINICAL_COLUMNS = (
+    "reference", "practice_id", "patient_id", "prescriber_id", "product_id", "indication_id",
+    "icd_code", "reason_id", "reason_text", "days_supply", "refills", "treatment_status",
+    "allergies", "allergies_text", "opioid_use", "opioid_kind", "opioid_last_use", "medicines",
+    "is_urgent", "urgent_reason_id", "ship_to", "note",
+)  # fmt: skip
+_SIGNED_AND_CHANGED = pgtrigger.Condition(
+    "OLD.status <> 'draft' AND ("
+    + " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in CLINICAL_COLUMNS)
+    + ")"
+)
+
+
 class Patient(models.Model):
     """A person treated by one practice; never shown to another."""
 
@@ -130,13 +144,6 @@ class Order(models.Model):
 
     objects = OrderQuerySet.as_manager()
 
-    CLINICAL_FIELDS = (
-        "reference", "practice", "patient", "prescriber", "product", "indication", "icd_code",
-        "reason", "reason_text", "days_supply", "refills", "treatment_status", "allergies",
-        "allergies_text", "opioid_use", "opioid_kind", "opioid_last_use", "medicines",
-        "is_urgent", "urgent_reason", "ship_to", "note",
-    )  # fmt: skip
-
     class Meta:
         indexes = [
             models.Index(
@@ -207,7 +214,7 @@ class Order(models.Model):
             pgtrigger.Protect(
                 name="signed_order_is_frozen",
                 operation=pgtrigger.Update,
-                condition=~pgtrigger.Q(old__status="draft") & pgtrigger.AnyChange(*CLINICAL_FIELDS),
+                condition=_SIGNED_AND_CHANGED,
             ),
         ]
 

@@ -1,4 +1,4 @@
-"""The states of an order, the moves between them and who may make each; the database holds the same table."""
+"""The states of an order and who may make which move; the database holds the same table."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ _MAY_CHANGE_LATER = ("patient", "practice", "prescriber")
 
 
 def verify(order: Order) -> None:
-    """Raise ContentChanged unless the signed text is whole and the order's rows still say the same."""
+    """Raise ContentChanged unless the signed text is whole and the rows still say the same."""
     signature = order.signature
     if sha256(signature.content) != signature.sha256:
         raise ContentChanged(f"The signed text of {order.reference} does not match its hash.")

@@ -40,7 +40,7 @@ def stale(order: Order) -> StaleOrder:
 
 
 def ensure_right(order: Order, to: Status, by: User) -> None:
-    """Raise StaleOrder for a move outside the table, PermissionDenied for one that `by` may not make."""
+    """StaleOrder for a move outside the table, PermissionDenied for one not open to `by`."""
     here = Status(order.status)
     if (here, to) not in ALLOWED_MOVES:
         raise stale(order)

@@ -1,4 +1,4 @@
-"""The prescriber's signature: one transaction from the recheck to the event that tells the staff."""
+"""The prescriber's signature: one transaction, from the recheck to the event for the staff."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from formulary.models import Reason
 
 from accounts.models import Licence, Prescriber, User
 from accounts.permissions import Right, ensure
 from accounts.status import PrescriberStatus
 from formulary.findings import Finding, Level
-from formulary.models import Reason
 from orders.models import Order, OrderFinding, Signature
 from orders.services.checks import Evaluation, evaluate
 from orders.services.content import ContentChanged, canonical, order_content, sha256
@@ -72,9 +72,7 @@ def sign(order: Order, *, by: User, form: SigningForm) -> Order:
 
 
 def _sign(order: Order, *, by: User, form: SigningForm) -> Order:
-    locked = (
-        Order.objects.select_for_update(of=("self",)).for_signing().get(pk=order.pk)
-    )
+    locked = Order.objects.select_for_update(of=("self",)).for_signing().get(pk=order.pk)
     if locked.status != Status.DRAFT:
         return _sent_before(locked, form)
     content = order_content(locked)
@@ -120,7 +118,7 @@ def _licence(prescriber: Prescriber, state: str, now: datetime) -> Licence:
 def _ensure_signable(
     evaluation: Evaluation, form: SigningForm
 ) -> list[tuple[Finding, Acknowledgement | None]]:
-    """Each finding with its acknowledgement; Refused for stops, open questions and bare warnings."""
+    """Each finding with its acknowledgement; Refused for stops, gaps and bare warnings."""
     if blocking := [f.text for f in evaluation.findings if f.level.blocks_signing]:
         raise Refused(" ".join(blocking))
     found = [(finding, form.reasons.get(finding.key)) for finding in evaluation.findings]
