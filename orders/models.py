@@ -263,7 +263,7 @@ class DoseStep(models.Model):
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="steps")
     position = models.PositiveSmallIntegerField()
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
-    dose_mg = models.DecimalField(max_digits=6, decimal_places=3)
+    dose_mg = models.DecimalField(max_digits=9, decimal_places=3)
     times_per_day = models.PositiveSmallIntegerField()
     timing = models.CharField(
         max_length=20, choices=[(timing.value, timing.name) for timing in Timing]
@@ -339,6 +339,8 @@ class OrderFinding(models.Model):
     step = models.PositiveSmallIntegerField(null=True)
     text = models.TextField()
     reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, related_name="+")
+    # The reason as it read on the page, a confirmed dose in words included.
+    reason_label = models.CharField(max_length=200, blank=True)
     reason_text = models.CharField(max_length=300, blank=True)
 
     class Meta:

@@ -173,6 +173,7 @@ def _store_signature(
             step=finding.step,
             text=finding.text,
             reason=acknowledged.reason if acknowledged else None,
+            reason_label=_reason_label(finding, acknowledged),
             reason_text=acknowledged.text if acknowledged else "",
         )
         for finding, acknowledged in found
@@ -186,5 +187,11 @@ def _finding_text(finding: Finding, acknowledged: Acknowledgement | None) -> dic
         "step": finding.step,
         "text": finding.text,
         "reason": acknowledged.reason.code if acknowledged else None,
+        "reason_label": _reason_label(finding, acknowledged),
         "reason_text": acknowledged.text if acknowledged else "",
     }
+
+
+def _reason_label(finding: Finding, acknowledged: Acknowledgement | None) -> str:
+    """The reason as the prescriber read it, with the dose in words in its place."""
+    return acknowledged.reason.as_value().label_for(finding) if acknowledged else ""

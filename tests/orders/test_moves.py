@@ -28,7 +28,7 @@ def kinds(order: Order) -> list[str]:
 
 def approve(order: Order, cast: Cast, **kwargs: object) -> None:
     given = {"checklist": Check.values, "reviewed": {f.pk for f in order.findings.all()}}
-    review.approve(order, by=cast.phil, cleared={}, **(given | kwargs))  # type: ignore[arg-type]
+    review.approve(order, by=cast.phil, **(given | {"cleared": {}} | kwargs))  # type: ignore[arg-type]
 
 
 def in_review(cast: Cast, **kwargs: object) -> Order:
@@ -64,6 +64,7 @@ def test_the_database_refuses_every_move_outside_the_table(
         "holder": cast.phil if there == Status.IN_REVIEW else None,
         "held_until": Now() if there == Status.IN_REVIEW else None,
         "paused_at": Now() if there == Status.NEEDS_CLARIFICATION else None,
+        "submitted_at": order.submitted_at,
     }
     _force(order, here, cast)
     if here == there or (here, there) in ALLOWED_MOVES:
