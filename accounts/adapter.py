@@ -1,4 +1,4 @@
-"""How sign-in behaves: accounts are opened by the pharmacy, never by a form that anybody can post."""
+"""How sign-in behaves: accounts are opened by the pharmacy, never by a public form."""
 
 from __future__ import annotations
 

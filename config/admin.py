@@ -20,5 +20,5 @@ class ScrupleAdminSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """Send strangers to the rate-limited sign-in page; answer 403 to those without the right."""
+        """Strangers go to the rate-limited sign-in page; others without the right get a 403."""
         return secure_admin_login(super().login)(request, extra_context)

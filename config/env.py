@@ -9,6 +9,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 _env = environ.Env()
+_MAIL_BACKENDS = {
+    "smtp.EmailBackend": "notifications.mail.SmtpBackend",
+    "filebased.EmailBackend": "notifications.mail.FileBackend",
+}
 
 
 def text(name: str, default: str = "") -> str:
@@ -28,7 +32,7 @@ def flag(name: str, *, default: bool = False) -> bool:
 
 
 def secret(name: str, *, needed: bool) -> str:
-    """A secret of at least 50 characters. Without a database nothing is kept, so a passing one does."""
+    """A secret of at least 50 characters. Without a database nothing is kept: any will do."""
     value = text(name)
     if value and len(value) < 50:
         raise ImproperlyConfigured(f"{name} must have at least 50 characters.")
@@ -50,8 +54,17 @@ def database(name: str) -> dict[str, object] | None:
 
 
 def email(name: str, default: str) -> dict[str, object]:
-    """Django's EMAIL_* settings from smtp://, smtp+tls://, smtp+ssl://, filemail:// or consolemail://."""
-    return dict(_env.email_url(name, default=default))
+    """Django's EMAIL_* settings from smtp://, smtp+tls://, smtp+ssl://, filemail:///folder or others.
+
+    SMTP and files go through our own backends, which keep a deadline and write whole files.
+    """
+    config = dict(_env.email_url(name, default=default))
+    backend = str(config["EMAIL_BACKEND"]).removeprefix("django.core.mail.backends.")
+    config["EMAIL_BACKEND"] = _MAIL_BACKENDS.get(backend, config["EMAIL_BACKEND"])
+    if backend == "filebased.EmailBackend":
+        # django-environ cuts the first slash off.
+        config["EMAIL_FILE_PATH"] = "/" + str(config["EMAIL_FILE_PATH"]).lstrip("/")
+    return config
 
 
 def base_url(name: str, default: str) -> str:

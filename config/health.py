@@ -1,4 +1,4 @@
-"""/livez: the process answers. /readyz: JSON on what it leans on; Redis or worker away is `degraded`."""
+"""/livez: the process answers. /readyz: what it leans on; Redis or worker away is `degraded`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from notifications.models import Heartbeat
 
 from config.celery import app
+from notifications.models import Heartbeat
 
 WORKER_SILENT_AFTER = timedelta(seconds=30)
 
 
 class HealthChecks:
-    """Answer probes before host, session and redirect rules, which a probe inside the network fails."""
+    """Answer probes before the host and redirect rules, which a probe from inside fails."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

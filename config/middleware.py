@@ -29,7 +29,7 @@ class RequestId:
 
 
 class NoStore:
-    """Keep what a signed-in person saw out of every cache, so that Back after sign-out shows nothing."""
+    """Keep what a signed-in person saw out of caches: Back after sign-out shows nothing."""
 
     def __init__(self, get_response: _Answer) -> None:
         self.get_response = get_response

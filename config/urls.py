@@ -1,4 +1,4 @@
-"""Where each address leads. Every name here has a row in the access table of tests/test_access.py."""
+"""Where each address leads. Every name has a row in the table of tests/test_access.py."""
 
 from __future__ import annotations
 

@@ -36,6 +36,7 @@ class ReasonKind(StrEnum):
     CANCELLATION = "cancellation"
     GIVE_BACK = "give_back"
     RELEASE = "release"
+    ANSWER = "answer"
     ACKNOWLEDGEMENT = "acknowledgement"
     CLEARANCE = "clearance"
 

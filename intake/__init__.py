@@ -1,1 +1,1 @@
-"""The new-account form, credential checks and their review; accounts are opened by hand until then."""
+"""The new-account form and its review; until it stands, accounts are opened by hand."""

@@ -174,6 +174,7 @@ class Migration(migrations.Migration):
                             ("cancellation", "cancellation"),
                             ("give_back", "give back"),
                             ("release", "release"),
+                            ("answer", "answer"),
                             ("acknowledgement", "acknowledgement"),
                             ("clearance", "clearance"),
                         ],
