@@ -1,0 +1,82 @@
+"""E-mail: plain text and HTML from one source, handed over within the deadline or not at all."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.template.loader import render_to_string
+
+from notifications import catalogue
+from notifications.mail import CutOff
+
+if TYPE_CHECKING:
+    from notifications.models import Delivery
+
+# After the cut the connection's own error comes within a moment, and says more than "cut off".
+_GRACE = 0.3
+
+
+def message(delivery: Delivery) -> EmailMultiAlternatives:
+    """The mail, the same at every attempt."""
+    text = catalogue.text(delivery.event)
+    context = {"text": text, "pharmacy_name": settings.PHARMACY_NAME}
+    to = delivery.recipient.email if delivery.recipient else delivery.address
+    mail = EmailMultiAlternatives(
+        subject=text.subject,
+        body=render_to_string("notifications/mail.txt", context),
+        to=[to],
+        headers={
+            "Message-ID": f"<{delivery.message_id}>",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    mail.attach_alternative(render_to_string("notifications/mail.html", context), "text/html")
+    return mail
+
+
+def transmit(delivery: Delivery, deadline: float) -> None:
+    """Hand the mail over before `deadline`; raises CutOff or the transport's own error."""
+    _Attempt(message(delivery), get_connection(deadline=deadline)).run(deadline)
+
+
+class _Attempt:
+    """One hand-over in a thread of its own, as looking up a name cannot be given a time-out.
+
+    The thread outlives the deadline only to find that it may send nothing any more.
+    """
+
+    def __init__(self, mail: EmailMultiAlternatives, backend: BaseEmailBackend) -> None:
+        self._mail = mail
+        self._backend = backend
+        self._error: Exception | None = None
+        self._finished = threading.Event()
+
+    def run(self, deadline: float) -> None:
+        threading.Thread(target=self._hand_over, daemon=True).start()
+        if not self._finished.wait(max(0.0, deadline - time.monotonic())):
+            abort = getattr(self._backend, "abort", None)
+            if abort:
+                abort()
+            if not self._finished.wait(_GRACE):
+                raise CutOff
+        if self._error is not None:
+            raise self._error
+
+    def _hand_over(self) -> None:
+        try:
+            self._backend.open()
+            if self._backend.send_messages([self._mail]) != 1:
+                raise CutOff  # the backend swallowed a failure
+        except Exception as error:
+            self._error = error
+        finally:
+            # Accepted is accepted: a slow farewell must not turn it into a failure.
+            self._finished.set()
+            with suppress(Exception):
+                self._backend.close()
