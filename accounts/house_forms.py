@@ -112,7 +112,7 @@ class HouseForm(forms.Form):
 def _plain_control(field: forms.Field) -> None:
     """A wheel or an arrow key changes a number control unseen: not in a house of doses."""
     if isinstance(field.widget, forms.NumberInput):
-        whole = isinstance(field, forms.IntegerField)
+        whole = not isinstance(field, forms.DecimalField | forms.FloatField)
         kept = {k: v for k, v in field.widget.attrs.items() if k not in {"min", "max", "step"}}
         field.widget = forms.TextInput({"inputmode": "numeric" if whole else "decimal", **kept})
     if isinstance(field.widget, forms.TextInput | forms.Textarea):
@@ -152,6 +152,8 @@ def _sentences(field: forms.Field, label: str) -> dict[str, str]:
         low, high = field.limits
         number = f"Enter the {name} as a whole number from {low} to {high:,}."
         words.update(invalid=number, min_value=number, max_value=number)
+    elif isinstance(field, forms.DecimalField | forms.FloatField):
+        words["invalid"] = f"Enter the {name} as a number, such as 0.5."
     elif isinstance(field, forms.IntegerField):
         words["invalid"] = f"Enter the {name} as a whole number, such as 3."
     elif isinstance(field, forms.DateField):

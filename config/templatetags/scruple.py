@@ -9,8 +9,8 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-import fontawesome
 from django import template
+from django.apps import apps
 from django.forms import BaseForm, BaseFormSet, BoundField, MultiWidget
 from django.utils import timezone
 from django.utils.html import format_html
@@ -22,7 +22,7 @@ from formulary.amounts import display
 register = template.Library()
 
 _NBSP = "\u00a0"
-_ICONS = Path(str(fontawesome.__file__)).parent / "static" / "fontawesome" / "svgs"
+_ICONS = Path(apps.get_app_config("fontawesome").path) / "static" / "fontawesome" / "svgs"
 
 
 # --- Icons -----------------------------------------------------------------------------------
