@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
-from formulary.models import Indication, Product, Reason
 
 from accounts.models import Licence, Membership, Practice, Prescriber, User
 from accounts.status import Credential, Role
+from formulary.models import Indication, Product, Reason
 from formulary.reference import ReasonKind
 from orders.models import Order, Patient
 from orders.services import claims, review
@@ -98,7 +98,7 @@ def _patient(row: tuple[str, str, date, str], practice: Practice) -> Patient:
 
 def _orders(ada: User, ben: User, phil: User, patients: list[Patient]) -> None:
     maria, viktor, june, amara = patients
-    _draft(ada, june, "L80", "vitiligo", [("1.5", "LDN-CAP-1.5", None)])
+    draft_order(ada, june, "L80", "vitiligo", [("1.5", "LDN-CAP-1.5", None)])
     _signed(
         ada, maria, "L40.0", "psoriasis",
         [("1.5", "LDN-CAP-1.5", 14), ("3", "LDN-CAP-1.5", 14), ("4.5", "LDN-CAP-4.5", None)],
@@ -118,7 +118,7 @@ def _orders(ada: User, ben: User, phil: User, patients: list[Patient]) -> None:
     )
 
 
-def _draft(
+def draft_order(
     by: User,
     patient: Patient,
     icd_code: str,
@@ -161,7 +161,7 @@ def _draft(
 
 
 def _signed(by: User, patient: Patient, *what: object, **how: object) -> Order:
-    order = _draft(by, patient, *what, **how)  # type: ignore[arg-type]
+    order = draft_order(by, patient, *what, **how)  # type: ignore[arg-type]
     found = findings_now(order)
     reasons = {
         finding.key: Acknowledgement(

@@ -1,0 +1,1 @@
+"""Figures, not gates: ratios against bare Django views in the same run."""
