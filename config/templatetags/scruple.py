@@ -26,9 +26,15 @@ _ICONS = Path(apps.get_app_config("fontawesome").path) / "static" / "fontawesome
 
 
 # --- Icons -----------------------------------------------------------------------------------
+@register.simple_tag
 @cache
-def _drawing(name: str, style: str) -> SafeString:
-    """One Font Awesome drawing as inline SVG: no font to load, and it takes the text's colour."""
+def icon(name: str, style: str = "solid") -> SafeString:
+    """A Font Awesome drawing as inline SVG: no font to load, and it takes the text's colour.
+
+    Always beside a word: the drawing is hidden from screen readers.
+    """
+    if not re.fullmatch(r"[a-z0-9-]+", name) or style not in {"solid", "regular"}:
+        raise template.TemplateSyntaxError(f"no such icon: {style} {name}")
     source = (_ICONS / f"{style}/{name}.svg").read_text(encoding="utf-8")
     box = re.search(r'viewBox="([\d .]+)"', source)
     paths = "".join(re.findall(r"<path[^>]*/>", source))
@@ -37,14 +43,6 @@ def _drawing(name: str, style: str) -> SafeString:
     return mark_safe(  # noqa: S308  a file of the installed wheel
         f'<svg class="icon" viewBox="{box[1]}" aria-hidden="true" focusable="false">{paths}</svg>'
     )
-
-
-@register.simple_tag
-def icon(name: str, style: str = "solid") -> SafeString:
-    """Always beside a word: the drawing is hidden from screen readers."""
-    if not re.fullmatch(r"[a-z0-9-]+", name) or style not in {"solid", "regular"}:
-        raise template.TemplateSyntaxError(f"no such icon: {style} {name}")
-    return _drawing(name, style)
 
 
 # --- Dates: month in letters, four-digit year, never the browser's or the server's locale -------
