@@ -101,15 +101,15 @@ class HouseForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            _plain_control(field)
-            _own_words(field, str(field.label or name.replace("_", " ").capitalize()))
+            plain_control(field)
+            own_words(field, str(field.label or name.replace("_", " ").capitalize()))
 
     @property
     def helper(self) -> FormHelper:
         return plain_helper(self)
 
 
-def _plain_control(field: forms.Field) -> None:
+def plain_control(field: forms.Field) -> None:
     """A wheel or an arrow key changes a number control unseen: not in a house of doses."""
     if isinstance(field.widget, forms.NumberInput):
         whole = not isinstance(field, forms.DecimalField | forms.FloatField)
@@ -117,9 +117,11 @@ def _plain_control(field: forms.Field) -> None:
         field.widget = forms.TextInput({"inputmode": "numeric" if whole else "decimal", **kept})
     if isinstance(field.widget, forms.TextInput | forms.Textarea):
         field.widget.attrs.setdefault("autocomplete", "off")
+    for unwanted in ("placeholder", "maxlength"):
+        field.widget.attrs.pop(unwanted, None)
 
 
-def _own_words(field: forms.Field, label: str) -> None:
+def own_words(field: forms.Field, label: str) -> None:
     """Put our sentence wherever Django's own default still stands."""
     defaults: dict[str, Any] = {}
     for cls in reversed(type(field).__mro__):

@@ -8,87 +8,220 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Practice',
+            name="Practice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('phone', models.CharField(max_length=20)),
-                ('address', models.CharField(max_length=120)),
-                ('city', models.CharField(max_length=60)),
-                ('state', models.CharField(max_length=2)),
-                ('zip_code', models.CharField(max_length=10)),
-                ('time_zone', models.CharField(default='America/New_York', max_length=40)),
-                ('is_active', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("phone", models.CharField(max_length=20)),
+                ("address", models.CharField(max_length=120)),
+                ("city", models.CharField(max_length=60)),
+                ("state", models.CharField(max_length=2)),
+                ("zip_code", models.CharField(max_length=10)),
+                ("time_zone", models.CharField(default="America/New_York", max_length=40)),
+                ("is_active", models.BooleanField(default=True)),
             ],
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('is_active', models.BooleanField(default=True)),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now)),
-                ('mail_urgent_only', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("is_active", models.BooleanField(default=True)),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now)),
+                ("mail_urgent_only", models.BooleanField(default=False)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_is_lower_case')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("email", django.db.models.functions.text.Lower("email"))
+                        ),
+                        name="user_email_is_lower_case",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Prescriber',
+            name="Prescriber",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('given_name', models.CharField(max_length=60)),
-                ('family_name', models.CharField(max_length=60)),
-                ('credential', models.CharField(choices=[('MD', 'MD'), ('DO', 'DO'), ('NP', 'NP'), ('PA', 'PA'), ('DPM', 'DPM'), ('DDS', 'DDS'), ('DMD', 'DMD'), ('OD', 'OD'), ('ND', 'ND')], max_length=5)),
-                ('npi', models.CharField(max_length=10, unique=True)),
-                ('status', models.CharField(choices=[('approved', 'Approved'), ('suspended', 'Suspended'), ('deactivated', 'Deactivated')], default='approved', max_length=20)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prescribers', to='accounts.practice')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='prescriber', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("given_name", models.CharField(max_length=60)),
+                ("family_name", models.CharField(max_length=60)),
+                (
+                    "credential",
+                    models.CharField(
+                        choices=[
+                            ("MD", "MD"),
+                            ("DO", "DO"),
+                            ("NP", "NP"),
+                            ("PA", "PA"),
+                            ("DPM", "DPM"),
+                            ("DDS", "DDS"),
+                            ("DMD", "DMD"),
+                            ("OD", "OD"),
+                            ("ND", "ND"),
+                        ],
+                        max_length=5,
+                    ),
+                ),
+                ("npi", models.CharField(max_length=10, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("approved", "Approved"),
+                            ("suspended", "Suspended"),
+                            ("deactivated", "Deactivated"),
+                        ],
+                        default="approved",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prescribers",
+                        to="accounts.practice",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prescriber",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Licence',
+            name="Licence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(max_length=2)),
-                ('kind', models.CharField(default='Medical', max_length=40)),
-                ('number', models.CharField(max_length=30)),
-                ('expires_on', models.DateField()),
-                ('prescriber', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='licences', to='accounts.prescriber')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("state", models.CharField(max_length=2)),
+                ("kind", models.CharField(default="Medical", max_length=40)),
+                ("number", models.CharField(max_length=30)),
+                ("expires_on", models.DateField()),
+                (
+                    "prescriber",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="licences",
+                        to="accounts.prescriber",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('prescriber', 'Prescriber'), ('delegate', 'Delegate'), ('pharmacist', 'Pharmacist'), ('technician', 'Technician'), ('administrator', 'Administrator')], max_length=20)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('practice', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='accounts.practice')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("prescriber", "Prescriber"),
+                            ("delegate", "Delegate"),
+                            ("pharmacist", "Pharmacist"),
+                            ("technician", "Technician"),
+                            ("administrator", "Administrator"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="accounts.practice",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('practice__isnull', False), ('role__in', ('prescriber', 'delegate'))), models.Q(models.Q(('role__in', ('prescriber', 'delegate')), _negated=True), ('practice', None)), _connector='OR'), name='practice_roles_have_a_practice_and_staff_none'), models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('user',), name='a_person_holds_one_role_at_a_time')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("practice__isnull", False),
+                                ("role__in", ("prescriber", "delegate")),
+                            ),
+                            models.Q(
+                                models.Q(("role__in", ("prescriber", "delegate")), _negated=True),
+                                ("practice", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="practice_roles_have_a_practice_and_staff_none",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("user",),
+                        name="a_person_holds_one_role_at_a_time",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='prescriber',
-            constraint=models.CheckConstraint(condition=models.Q(('npi__regex', '^[12][0-9]{9}$')), name='npi_has_ten_digits'),
+            model_name="prescriber",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("npi__regex", "^[12][0-9]{9}$")), name="npi_has_ten_digits"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='licence',
-            constraint=models.UniqueConstraint(fields=('prescriber', 'state', 'number'), name='licence_stands_once'),
+            model_name="licence",
+            constraint=models.UniqueConstraint(
+                fields=("prescriber", "state", "number"), name="licence_stands_once"
+            ),
         ),
     ]

@@ -12,349 +12,1011 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('formulary', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("formulary", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(default=orders.models.order_reference, max_length=12, unique=True)),
-                ('form_token', models.UUIDField()),
-                ('form_sha256', models.CharField(max_length=64)),
-                ('icd_code', models.CharField(max_length=8)),
-                ('reason_text', models.CharField(blank=True, max_length=300)),
-                ('days_supply', models.PositiveSmallIntegerField()),
-                ('refills', models.PositiveSmallIntegerField()),
-                ('treatment_status', models.CharField(blank=True, choices=[('new_start', 'New start'), ('continuing', 'Continuing'), ('dose_change', 'Dose change'), ('restart', 'Restart after a gap of 14 days or more')], max_length=20)),
-                ('allergies', models.CharField(blank=True, choices=[('listed', 'Known allergies'), ('none_known', 'No known allergies'), ('not_obtained', 'Could not be obtained: pharmacy asks')], max_length=20)),
-                ('allergies_text', models.CharField(blank=True, max_length=300)),
-                ('opioid_use', models.CharField(blank=True, choices=[('never', 'No opioid in the last 30 days'), ('within_30_days', 'Within the last 30 days, not now'), ('now', 'Takes an opioid now')], max_length=20)),
-                ('opioid_kind', models.CharField(blank=True, choices=[('short_acting', 'Short-acting (tramadol included)'), ('long_acting', 'Long-acting, patch, methadone or buprenorphine')], max_length=20)),
-                ('opioid_last_use', models.DateField(null=True)),
-                ('medicines', models.TextField(max_length=1000, null=True)),
-                ('is_urgent', models.BooleanField(default=False)),
-                ('ship_to', models.CharField(choices=[('patient', "Patient's address"), ('practice', 'Practice')], max_length=10)),
-                ('note', models.CharField(blank=True, max_length=210)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Received by pharmacy'), ('in_review', 'Pharmacist reviewing'), ('needs_clarification', 'Action needed'), ('approved', 'Verified'), ('rejected', 'Rejected'), ('cancelled', 'Cancelled')], default='draft', max_length=20)),
-                ('status_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('status_reason', models.CharField(blank=True, max_length=120)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('paused_at', models.DateTimeField(null=True)),
-                ('waited', models.DurationField(default=datetime.timedelta)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('held_until', models.DateTimeField(null=True)),
-                ('reserved_until', models.DateTimeField(null=True)),
-                ('holder', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('indication', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='formulary.indication')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='accounts.practice')),
-                ('prepared_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('prescriber', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='accounts.prescriber')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='formulary.product')),
-                ('reason', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='formulary.reason')),
-                ('reserved_for', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('urgent_reason', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='formulary.reason')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(
+                        default=orders.models.order_reference, max_length=12, unique=True
+                    ),
+                ),
+                ("form_token", models.UUIDField()),
+                ("form_sha256", models.CharField(max_length=64)),
+                ("icd_code", models.CharField(max_length=8)),
+                ("reason_text", models.CharField(blank=True, max_length=300)),
+                ("days_supply", models.PositiveSmallIntegerField()),
+                ("refills", models.PositiveSmallIntegerField()),
+                (
+                    "treatment_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("new_start", "New start"),
+                            ("continuing", "Continuing"),
+                            ("dose_change", "Dose change"),
+                            ("restart", "Restart after a gap of 14 days or more"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "allergies",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("listed", "Known allergies"),
+                            ("none_known", "No known allergies"),
+                            ("not_obtained", "Could not be obtained: pharmacy asks"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("allergies_text", models.CharField(blank=True, max_length=300)),
+                (
+                    "opioid_use",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("never", "No opioid in the last 30 days"),
+                            ("within_30_days", "Within the last 30 days, not now"),
+                            ("now", "Takes an opioid now"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "opioid_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("short_acting", "Short-acting (tramadol included)"),
+                            ("long_acting", "Long-acting, patch, methadone or buprenorphine"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("opioid_last_use", models.DateField(null=True)),
+                ("medicines", models.TextField(max_length=1000, null=True)),
+                ("is_urgent", models.BooleanField(default=False)),
+                (
+                    "ship_to",
+                    models.CharField(
+                        choices=[("patient", "Patient's address"), ("practice", "Practice")],
+                        max_length=10,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=210)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Received by pharmacy"),
+                            ("in_review", "Pharmacist reviewing"),
+                            ("needs_clarification", "Action needed"),
+                            ("approved", "Verified"),
+                            ("rejected", "Rejected"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                    ),
+                ),
+                ("status_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("status_reason", models.CharField(blank=True, max_length=120)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("paused_at", models.DateTimeField(null=True)),
+                ("waited", models.DurationField(default=datetime.timedelta)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("held_until", models.DateTimeField(null=True)),
+                ("reserved_until", models.DateTimeField(null=True)),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "indication",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="formulary.indication",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="accounts.practice",
+                    ),
+                ),
+                (
+                    "prepared_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "prescriber",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="accounts.prescriber",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="formulary.product",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="formulary.reason",
+                    ),
+                ),
+                (
+                    "reserved_for",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "urgent_reason",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="formulary.reason",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('question', 'Question'), ('answer', 'Answer')], max_length=10)),
-                ('text', models.CharField(max_length=1000)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reason', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='formulary.reason')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='orders.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("question", "Question"), ("answer", "Answer")], max_length=10
+                    ),
+                ),
+                ("text", models.CharField(max_length=1000)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="formulary.reason",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="orders.order",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='DoseStep',
+            name="DoseStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('dose_mg', models.DecimalField(decimal_places=3, max_digits=9)),
-                ('times_per_day', models.PositiveSmallIntegerField()),
-                ('timing', models.CharField(choices=[('any', 'ANY'), ('bedtime', 'BEDTIME'), ('morning', 'MORNING'), ('evening', 'EVENING'), ('morning_and_bedtime', 'MORNING_AND_BEDTIME')], max_length=20)),
-                ('days', models.PositiveSmallIntegerField(null=True)),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='formulary.product')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='orders.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("dose_mg", models.DecimalField(decimal_places=3, max_digits=9)),
+                ("times_per_day", models.PositiveSmallIntegerField()),
+                (
+                    "timing",
+                    models.CharField(
+                        choices=[
+                            ("any", "ANY"),
+                            ("bedtime", "BEDTIME"),
+                            ("morning", "MORNING"),
+                            ("evening", "EVENING"),
+                            ("morning_and_bedtime", "MORNING_AND_BEDTIME"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("days", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="formulary.product",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="orders.order",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='ChecklistDraft',
+            name="ChecklistDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ticks', models.JSONField(default=list)),
-                ('pharmacist', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checklists', to='orders.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ticks", models.JSONField(default=list)),
+                (
+                    "pharmacist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="checklists",
+                        to="orders.order",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OrderFinding',
+            name="OrderFinding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40)),
-                ('level', models.CharField(max_length=20)),
-                ('step', models.PositiveSmallIntegerField(null=True)),
-                ('text', models.TextField()),
-                ('reason_label', models.CharField(blank=True, max_length=200)),
-                ('reason_text', models.CharField(blank=True, max_length=300)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='orders.order')),
-                ('reason', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='formulary.reason')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40)),
+                ("level", models.CharField(max_length=20)),
+                ("step", models.PositiveSmallIntegerField(null=True)),
+                ("text", models.TextField()),
+                ("reason_label", models.CharField(blank=True, max_length=200)),
+                ("reason_text", models.CharField(blank=True, max_length=300)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="formulary.reason",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Patient',
+            name="Patient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(default=orders.models.patient_reference, max_length=12, unique=True)),
-                ('family_name', models.CharField(max_length=60)),
-                ('given_name', models.CharField(max_length=60)),
-                ('birth_date', models.DateField()),
-                ('sex', models.CharField(choices=[('female', 'Female'), ('male', 'Male'), ('other', 'Other'), ('unknown', 'Unknown')], max_length=10)),
-                ('address', models.CharField(max_length=120)),
-                ('city', models.CharField(max_length=60)),
-                ('state', models.CharField(max_length=2)),
-                ('zip_code', models.CharField(max_length=10)),
-                ('phone', models.CharField(max_length=20)),
-                ('allergies', models.CharField(blank=True, choices=[('listed', 'Known allergies'), ('none_known', 'No known allergies'), ('not_obtained', 'Could not be obtained: pharmacy asks')], max_length=20)),
-                ('allergies_text', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='patients', to='accounts.practice')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(
+                        default=orders.models.patient_reference, max_length=12, unique=True
+                    ),
+                ),
+                ("family_name", models.CharField(max_length=60)),
+                ("given_name", models.CharField(max_length=60)),
+                ("birth_date", models.DateField()),
+                (
+                    "sex",
+                    models.CharField(
+                        choices=[
+                            ("female", "Female"),
+                            ("male", "Male"),
+                            ("other", "Other"),
+                            ("unknown", "Unknown"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("address", models.CharField(max_length=120)),
+                ("city", models.CharField(max_length=60)),
+                ("state", models.CharField(max_length=2)),
+                ("zip_code", models.CharField(max_length=10)),
+                ("phone", models.CharField(max_length=20)),
+                (
+                    "allergies",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("listed", "Known allergies"),
+                            ("none_known", "No known allergies"),
+                            ("not_obtained", "Could not be obtained: pharmacy asks"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("allergies_text", models.CharField(blank=True, max_length=300)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="patients",
+                        to="accounts.practice",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='order',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='orders.patient'),
+            model_name="order",
+            name="patient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="orders",
+                to="orders.patient",
+            ),
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('decision', models.CharField(choices=[('approved', 'Approved'), ('rejected', 'Rejected'), ('clarification', 'Clarification asked')], max_length=20)),
-                ('text', models.CharField(blank=True, max_length=1000)),
-                ('checklist', models.JSONField(default=list)),
-                ('content_sha256', models.CharField(max_length=64)),
-                ('decided_at', models.DateTimeField()),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='orders.order')),
-                ('pharmacist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reason', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='formulary.reason')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("clarification", "Clarification asked"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("text", models.CharField(blank=True, max_length=1000)),
+                ("checklist", models.JSONField(default=list)),
+                ("content_sha256", models.CharField(max_length=64)),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "pharmacist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="formulary.reason",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='FindingReview',
+            name="FindingReview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(blank=True, max_length=300)),
-                ('reason', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='formulary.reason')),
-                ('finding', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='orders.orderfinding')),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='orders.review')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.CharField(blank=True, max_length=300)),
+                (
+                    "reason",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="formulary.reason",
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="orders.orderfinding",
+                    ),
+                ),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="orders.review",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Signature',
+            name="Signature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.UUIDField()),
-                ('form_sha256', models.CharField(max_length=64)),
-                ('meaning', models.CharField(max_length=200)),
-                ('printed_name', models.CharField(max_length=140)),
-                ('npi', models.CharField(max_length=10)),
-                ('licence', models.CharField(max_length=60)),
-                ('content', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('signed_at', models.DateTimeField()),
-                ('ip', models.GenericIPAddressField(null=True)),
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='signature', to='orders.order')),
-                ('prescriber', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.prescriber')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.UUIDField()),
+                ("form_sha256", models.CharField(max_length=64)),
+                ("meaning", models.CharField(max_length=200)),
+                ("printed_name", models.CharField(max_length=140)),
+                ("npi", models.CharField(max_length=10)),
+                ("licence", models.CharField(max_length=60)),
+                ("content", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("signed_at", models.DateTimeField()),
+                ("ip", models.GenericIPAddressField(null=True)),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signature",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "prescriber",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.prescriber",
+                    ),
+                ),
             ],
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='message',
-            trigger=pgtrigger.compiler.Trigger(name='message_is_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='186236a4e699a8295a21b7c05bb6dc6f52380202', operation='UPDATE OR DELETE', pgid='pgtrigger_message_is_append_only_0fdf9', table='orders_message', when='BEFORE')),
+            model_name="message",
+            trigger=pgtrigger.compiler.Trigger(
+                name="message_is_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="186236a4e699a8295a21b7c05bb6dc6f52380202",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_message_is_append_only_0fdf9",
+                    table="orders_message",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='message',
-            trigger=pgtrigger.compiler.Trigger(name='message_is_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: message is append-only';", hash='7128a6784d0d658142b19ea489706b4345876422', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_message_is_never_truncated_dc381', table='orders_message', when='BEFORE')),
+            model_name="message",
+            trigger=pgtrigger.compiler.Trigger(
+                name="message_is_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: message is append-only';",
+                    hash="7128a6784d0d658142b19ea489706b4345876422",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_message_is_never_truncated_dc381",
+                    table="orders_message",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dosestep',
-            constraint=models.UniqueConstraint(fields=('order', 'position'), name='steps_stand_in_one_order'),
+            model_name="dosestep",
+            constraint=models.UniqueConstraint(
+                fields=("order", "position"), name="steps_stand_in_one_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dosestep',
-            constraint=models.CheckConstraint(condition=models.Q(('dose_mg__gt', 0)), name='dose_is_more_than_nothing'),
+            model_name="dosestep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("dose_mg__gt", 0)), name="dose_is_more_than_nothing"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dosestep',
-            constraint=models.CheckConstraint(condition=models.Q(('times_per_day__gte', 1), ('times_per_day__lte', 24)), name='times_per_day_is_1_to_24'),
+            model_name="dosestep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("times_per_day__gte", 1), ("times_per_day__lte", 24)),
+                name="times_per_day_is_1_to_24",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dosestep',
-            constraint=models.CheckConstraint(condition=models.Q(('days', None), models.Q(('days__gte', 1), ('days__lte', 365)), _connector='OR'), name='days_are_1_to_365'),
+            model_name="dosestep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("days", None), models.Q(("days__gte", 1), ("days__lte", 365)), _connector="OR"
+                ),
+                name="days_are_1_to_365",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='dosestep',
-            trigger=pgtrigger.compiler.Trigger(name='steps_are_frozen_with_their_order', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE status_now text; order_now bigint;', func="\n        order_now := CASE WHEN TG_OP = 'DELETE' THEN OLD.order_id ELSE NEW.order_id END;\n        SELECT status INTO status_now FROM orders_order WHERE id = order_now FOR SHARE;\n        IF status_now <> 'draft' THEN\n            RAISE EXCEPTION 'pgtrigger: order % is signed, its steps are frozen', order_now;\n        END IF;\n        RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n    ", hash='6cf564f167bea9391bec71fa0a57bddb630d00d1', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_steps_are_frozen_with_their_order_879bf', table='orders_dosestep', when='BEFORE')),
+            model_name="dosestep",
+            trigger=pgtrigger.compiler.Trigger(
+                name="steps_are_frozen_with_their_order",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE status_now text; order_now bigint;",
+                    func="\n        order_now := CASE WHEN TG_OP = 'DELETE' THEN OLD.order_id ELSE NEW.order_id END;\n        SELECT status INTO status_now FROM orders_order WHERE id = order_now FOR SHARE;\n        IF status_now <> 'draft' THEN\n            RAISE EXCEPTION 'pgtrigger: order % is signed, its steps are frozen', order_now;\n        END IF;\n        RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\n    ",
+                    hash="6cf564f167bea9391bec71fa0a57bddb630d00d1",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_steps_are_frozen_with_their_order_879bf",
+                    table="orders_dosestep",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='dosestep',
-            trigger=pgtrigger.compiler.Trigger(name='dosestep_is_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: dosestep is append-only';", hash='1440568869424c822b0d2061044d3b221a8eb750', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_dosestep_is_never_truncated_82a92', table='orders_dosestep', when='BEFORE')),
+            model_name="dosestep",
+            trigger=pgtrigger.compiler.Trigger(
+                name="dosestep_is_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: dosestep is append-only';",
+                    hash="1440568869424c822b0d2061044d3b221a8eb750",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_dosestep_is_never_truncated_82a92",
+                    table="orders_dosestep",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checklistdraft',
-            constraint=models.UniqueConstraint(fields=('order', 'pharmacist'), name='a_pharmacist_has_one_checklist_an_order'),
+            model_name="checklistdraft",
+            constraint=models.UniqueConstraint(
+                fields=("order", "pharmacist"), name="a_pharmacist_has_one_checklist_an_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderfinding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('level', 'warn'), _negated=True), ('reason__isnull', False), _connector='OR'), name='a_warning_is_signed_with_a_reason'),
+            model_name="orderfinding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("level", "warn"), _negated=True),
+                    ("reason__isnull", False),
+                    _connector="OR",
+                ),
+                name="a_warning_is_signed_with_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderfinding',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['stop', 'not_answered']), _negated=True), name='a_stop_is_never_signed'),
+            model_name="orderfinding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__in", ["stop", "not_answered"]), _negated=True),
+                name="a_stop_is_never_signed",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='orderfinding',
-            trigger=pgtrigger.compiler.Trigger(name='orderfinding_is_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='adc8e9a16017f4a87c70a1ea399f039e55551739', operation='UPDATE OR DELETE', pgid='pgtrigger_orderfinding_is_append_only_5ad42', table='orders_orderfinding', when='BEFORE')),
+            model_name="orderfinding",
+            trigger=pgtrigger.compiler.Trigger(
+                name="orderfinding_is_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="adc8e9a16017f4a87c70a1ea399f039e55551739",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_orderfinding_is_append_only_5ad42",
+                    table="orders_orderfinding",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='orderfinding',
-            trigger=pgtrigger.compiler.Trigger(name='orderfinding_is_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: orderfinding is append-only';", hash='825b55ea6559d602a43b4b0dc7ae59582d204f66', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_orderfinding_is_never_truncated_78f2a', table='orders_orderfinding', when='BEFORE')),
+            model_name="orderfinding",
+            trigger=pgtrigger.compiler.Trigger(
+                name="orderfinding_is_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: orderfinding is append-only';",
+                    hash="825b55ea6559d602a43b4b0dc7ae59582d204f66",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_orderfinding_is_never_truncated_78f2a",
+                    table="orders_orderfinding",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='patient',
-            index=models.Index(fields=['practice', 'family_name', 'given_name'], name='patient_by_name'),
+            model_name="patient",
+            index=models.Index(
+                fields=["practice", "family_name", "given_name"], name="patient_by_name"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(models.OrderBy(models.F('is_urgent'), descending=True), models.F('submitted_at'), models.F('id'), condition=models.Q(('status__in', ['submitted', 'in_review'])), name='order_queue'),
+            model_name="order",
+            index=models.Index(
+                models.OrderBy(models.F("is_urgent"), descending=True),
+                models.F("submitted_at"),
+                models.F("id"),
+                condition=models.Q(("status__in", ["submitted", "in_review"])),
+                name="order_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('status', 'needs_clarification')), fields=['paused_at'], name='order_waiting'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("status", "needs_clarification")),
+                fields=["paused_at"],
+                name="order_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('status', 'in_review')), fields=['holder'], name='order_held'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("status", "in_review")), fields=["holder"], name="order_held"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['decided_at'], name='order_decided'),
+            model_name="order",
+            index=models.Index(fields=["decided_at"], name="order_decided"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['practice', 'status', '-status_at'], name='order_of_practice'),
+            model_name="order",
+            index=models.Index(
+                fields=["practice", "status", "-status_at"], name="order_of_practice"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('prepared_by', 'form_token'), name='a_form_makes_one_order'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                fields=("prepared_by", "form_token"), name="a_form_makes_one_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), ('submitted_at', None)), ('status', 'cancelled'), models.Q(models.Q(('status', 'draft'), _negated=True), ('due_at__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='order_is_signed_before_it_leaves_draft'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "draft"), ("submitted_at", None)),
+                    ("status", "cancelled"),
+                    models.Q(
+                        models.Q(("status", "draft"), _negated=True),
+                        ("due_at__isnull", False),
+                        ("submitted_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="order_is_signed_before_it_leaves_draft",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_until__isnull', False), ('holder__isnull', False), ('status', 'in_review')), models.Q(models.Q(('status', 'in_review'), _negated=True), ('held_until', None), ('holder', None)), _connector='OR'), name='order_in_review_has_one_holder'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("held_until__isnull", False),
+                        ("holder__isnull", False),
+                        ("status", "in_review"),
+                    ),
+                    models.Q(
+                        models.Q(("status", "in_review"), _negated=True),
+                        ("held_until", None),
+                        ("holder", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="order_in_review_has_one_holder",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paused_at__isnull', False), ('status', 'needs_clarification')), models.Q(models.Q(('status', 'needs_clarification'), _negated=True), ('paused_at', None)), _connector='OR'), name='order_clock_rests_while_waiting'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("paused_at__isnull", False), ("status", "needs_clarification")),
+                    models.Q(
+                        models.Q(("status", "needs_clarification"), _negated=True),
+                        ("paused_at", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="order_clock_rests_while_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_urgent', False), ('urgent_reason', None)), models.Q(('is_urgent', True), ('urgent_reason__isnull', False)), _connector='OR'), name='urgent_order_has_a_coded_reason'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("is_urgent", False), ("urgent_reason", None)),
+                    models.Q(("is_urgent", True), ("urgent_reason__isnull", False)),
+                    _connector="OR",
+                ),
+                name="urgent_order_has_a_coded_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('days_supply__gte', 1), ('days_supply__lte', 365)), name='days_supply_is_1_to_365'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("days_supply__gte", 1), ("days_supply__lte", 365)),
+                name="days_supply_is_1_to_365",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('refills__lte', 11)), name='refills_are_0_to_11'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("refills__lte", 11)), name="refills_are_0_to_11"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='order',
-            trigger=pgtrigger.compiler.Trigger(name='order_moves_by_the_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{draft:submitted,draft:cancelled,submitted:in_review,submitted:cancelled,in_review:submitted,in_review:needs_clarification,in_review:approved,in_review:rejected,in_review:cancelled,needs_clarification:submitted,needs_clarification:cancelled,approved:cancelled}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='8e8120c500ba4772724d82740a6518536e935e5d', operation='UPDATE', pgid='pgtrigger_order_moves_by_the_table_2c075', table='orders_order', when='BEFORE')),
+            model_name="order",
+            trigger=pgtrigger.compiler.Trigger(
+                name="order_moves_by_the_table",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{draft:submitted,draft:cancelled,submitted:in_review,submitted:cancelled,in_review:submitted,in_review:needs_clarification,in_review:approved,in_review:rejected,in_review:cancelled,needs_clarification:submitted,needs_clarification:cancelled,approved:cancelled}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="8e8120c500ba4772724d82740a6518536e935e5d",
+                    operation="UPDATE",
+                    pgid="pgtrigger_order_moves_by_the_table_2c075",
+                    table="orders_order",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='order',
-            trigger=pgtrigger.compiler.Trigger(name='order_is_never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='20396b6178e4c093e4d8b31462a1bd674b399882', operation='DELETE', pgid='pgtrigger_order_is_never_deleted_93026', table='orders_order', when='BEFORE')),
+            model_name="order",
+            trigger=pgtrigger.compiler.Trigger(
+                name="order_is_never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="20396b6178e4c093e4d8b31462a1bd674b399882",
+                    operation="DELETE",
+                    pgid="pgtrigger_order_is_never_deleted_93026",
+                    table="orders_order",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='order',
-            trigger=pgtrigger.compiler.Trigger(name='order_is_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: order is append-only';", hash='de499455d4879f048c73d7cfacca519872018329', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_order_is_never_truncated_fba39', table='orders_order', when='BEFORE')),
+            model_name="order",
+            trigger=pgtrigger.compiler.Trigger(
+                name="order_is_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: order is append-only';",
+                    hash="de499455d4879f048c73d7cfacca519872018329",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_order_is_never_truncated_fba39",
+                    table="orders_order",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='order',
-            trigger=pgtrigger.compiler.Trigger(name='order_leaves_draft_with_a_signature', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."status" = \'submitted\' AND OLD."status" = \'draft\')', func="\n                    IF NOT EXISTS (SELECT 1 FROM orders_signature WHERE order_id = NEW.id) THEN\n                        RAISE EXCEPTION 'pgtrigger: order % is not signed', NEW.reference;\n                    END IF;\n                    RETURN NEW;\n                ", hash='78bfafc82ddccb60cc19467d4437f8a4d29b5097', operation='UPDATE', pgid='pgtrigger_order_leaves_draft_with_a_signature_eb825', table='orders_order', when='BEFORE')),
+            model_name="order",
+            trigger=pgtrigger.compiler.Trigger(
+                name="order_leaves_draft_with_a_signature",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NEW.\"status\" = 'submitted' AND OLD.\"status\" = 'draft')",
+                    func="\n                    IF NOT EXISTS (SELECT 1 FROM orders_signature WHERE order_id = NEW.id) THEN\n                        RAISE EXCEPTION 'pgtrigger: order % is not signed', NEW.reference;\n                    END IF;\n                    RETURN NEW;\n                ",
+                    hash="78bfafc82ddccb60cc19467d4437f8a4d29b5097",
+                    operation="UPDATE",
+                    pgid="pgtrigger_order_leaves_draft_with_a_signature_eb825",
+                    table="orders_order",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='order',
-            trigger=pgtrigger.compiler.Trigger(name='signed_order_is_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.status <> 'draft' AND (OLD.reference IS DISTINCT FROM NEW.reference OR OLD.practice_id IS DISTINCT FROM NEW.practice_id OR OLD.patient_id IS DISTINCT FROM NEW.patient_id OR OLD.prescriber_id IS DISTINCT FROM NEW.prescriber_id OR OLD.product_id IS DISTINCT FROM NEW.product_id OR OLD.indication_id IS DISTINCT FROM NEW.indication_id OR OLD.icd_code IS DISTINCT FROM NEW.icd_code OR OLD.reason_id IS DISTINCT FROM NEW.reason_id OR OLD.reason_text IS DISTINCT FROM NEW.reason_text OR OLD.days_supply IS DISTINCT FROM NEW.days_supply OR OLD.refills IS DISTINCT FROM NEW.refills OR OLD.treatment_status IS DISTINCT FROM NEW.treatment_status OR OLD.allergies IS DISTINCT FROM NEW.allergies OR OLD.allergies_text IS DISTINCT FROM NEW.allergies_text OR OLD.opioid_use IS DISTINCT FROM NEW.opioid_use OR OLD.opioid_kind IS DISTINCT FROM NEW.opioid_kind OR OLD.opioid_last_use IS DISTINCT FROM NEW.opioid_last_use OR OLD.medicines IS DISTINCT FROM NEW.medicines OR OLD.is_urgent IS DISTINCT FROM NEW.is_urgent OR OLD.urgent_reason_id IS DISTINCT FROM NEW.urgent_reason_id OR OLD.ship_to IS DISTINCT FROM NEW.ship_to OR OLD.note IS DISTINCT FROM NEW.note))", func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='ecc7068392df605197dcb59d41be5db259308c50', operation='UPDATE', pgid='pgtrigger_signed_order_is_frozen_207fc', table='orders_order', when='BEFORE')),
+            model_name="order",
+            trigger=pgtrigger.compiler.Trigger(
+                name="signed_order_is_frozen",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.status <> 'draft' AND (OLD.reference IS DISTINCT FROM NEW.reference OR OLD.practice_id IS DISTINCT FROM NEW.practice_id OR OLD.patient_id IS DISTINCT FROM NEW.patient_id OR OLD.prescriber_id IS DISTINCT FROM NEW.prescriber_id OR OLD.product_id IS DISTINCT FROM NEW.product_id OR OLD.indication_id IS DISTINCT FROM NEW.indication_id OR OLD.icd_code IS DISTINCT FROM NEW.icd_code OR OLD.reason_id IS DISTINCT FROM NEW.reason_id OR OLD.reason_text IS DISTINCT FROM NEW.reason_text OR OLD.days_supply IS DISTINCT FROM NEW.days_supply OR OLD.refills IS DISTINCT FROM NEW.refills OR OLD.treatment_status IS DISTINCT FROM NEW.treatment_status OR OLD.allergies IS DISTINCT FROM NEW.allergies OR OLD.allergies_text IS DISTINCT FROM NEW.allergies_text OR OLD.opioid_use IS DISTINCT FROM NEW.opioid_use OR OLD.opioid_kind IS DISTINCT FROM NEW.opioid_kind OR OLD.opioid_last_use IS DISTINCT FROM NEW.opioid_last_use OR OLD.medicines IS DISTINCT FROM NEW.medicines OR OLD.is_urgent IS DISTINCT FROM NEW.is_urgent OR OLD.urgent_reason_id IS DISTINCT FROM NEW.urgent_reason_id OR OLD.ship_to IS DISTINCT FROM NEW.ship_to OR OLD.note IS DISTINCT FROM NEW.note))",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="ecc7068392df605197dcb59d41be5db259308c50",
+                    operation="UPDATE",
+                    pgid="pgtrigger_signed_order_is_frozen_207fc",
+                    table="orders_order",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision', 'approved'), ('reason', None)), models.Q(models.Q(('decision', 'approved'), _negated=True), ('reason__isnull', False)), _connector='OR'), name='what_is_not_approved_has_a_coded_reason'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decision", "approved"), ("reason", None)),
+                    models.Q(
+                        models.Q(("decision", "approved"), _negated=True), ("reason__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="what_is_not_approved_has_a_coded_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('decision__in', ['approved', 'rejected'])), fields=('order',), name='an_order_is_decided_once'),
+            model_name="review",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("decision__in", ["approved", "rejected"])),
+                fields=("order",),
+                name="an_order_is_decided_once",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='review_is_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='21a33041bc5a63206a70b76e07c1135c9571a86e', operation='UPDATE OR DELETE', pgid='pgtrigger_review_is_append_only_f127b', table='orders_review', when='BEFORE')),
+            model_name="review",
+            trigger=pgtrigger.compiler.Trigger(
+                name="review_is_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="21a33041bc5a63206a70b76e07c1135c9571a86e",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_review_is_append_only_f127b",
+                    table="orders_review",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='review_is_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: review is append-only';", hash='26b8bf0b9185cf1e6358e319c9955e2839b40b8e', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_review_is_never_truncated_208dc', table='orders_review', when='BEFORE')),
+            model_name="review",
+            trigger=pgtrigger.compiler.Trigger(
+                name="review_is_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: review is append-only';",
+                    hash="26b8bf0b9185cf1e6358e319c9955e2839b40b8e",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_review_is_never_truncated_208dc",
+                    table="orders_review",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='findingreview',
-            constraint=models.UniqueConstraint(fields=('review', 'finding'), name='a_finding_is_reviewed_once_a_decision'),
+            model_name="findingreview",
+            constraint=models.UniqueConstraint(
+                fields=("review", "finding"), name="a_finding_is_reviewed_once_a_decision"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='findingreview',
-            trigger=pgtrigger.compiler.Trigger(name='findingreview_is_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='80803bb94f37f38bc33b2127c533838e94e0c7e3', operation='UPDATE OR DELETE', pgid='pgtrigger_findingreview_is_append_only_8f623', table='orders_findingreview', when='BEFORE')),
+            model_name="findingreview",
+            trigger=pgtrigger.compiler.Trigger(
+                name="findingreview_is_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="80803bb94f37f38bc33b2127c533838e94e0c7e3",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_findingreview_is_append_only_8f623",
+                    table="orders_findingreview",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='findingreview',
-            trigger=pgtrigger.compiler.Trigger(name='findingreview_is_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: findingreview is append-only';", hash='9b17469e7c607fc3e1ae48072652868474b0fef0', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_findingreview_is_never_truncated_32400', table='orders_findingreview', when='BEFORE')),
+            model_name="findingreview",
+            trigger=pgtrigger.compiler.Trigger(
+                name="findingreview_is_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: findingreview is append-only';",
+                    hash="9b17469e7c607fc3e1ae48072652868474b0fef0",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_findingreview_is_never_truncated_32400",
+                    table="orders_findingreview",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.UniqueConstraint(fields=('prescriber', 'token'), name='a_signing_form_signs_once'),
+            model_name="signature",
+            constraint=models.UniqueConstraint(
+                fields=("prescriber", "token"), name="a_signing_form_signs_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='signature',
-            trigger=pgtrigger.compiler.Trigger(name='signature_is_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9b5804566e6af6bdad546974450f6e073945feb8', operation='UPDATE OR DELETE', pgid='pgtrigger_signature_is_append_only_b9ca9', table='orders_signature', when='BEFORE')),
+            model_name="signature",
+            trigger=pgtrigger.compiler.Trigger(
+                name="signature_is_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="9b5804566e6af6bdad546974450f6e073945feb8",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_signature_is_append_only_b9ca9",
+                    table="orders_signature",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='signature',
-            trigger=pgtrigger.compiler.Trigger(name='signature_is_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: signature is append-only';", hash='15bbf68092150afae7a6c755ebf0def409395d42', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_signature_is_never_truncated_cf33a', table='orders_signature', when='BEFORE')),
+            model_name="signature",
+            trigger=pgtrigger.compiler.Trigger(
+                name="signature_is_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: signature is append-only';",
+                    hash="15bbf68092150afae7a6c755ebf0def409395d42",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_signature_is_never_truncated_cf33a",
+                    table="orders_signature",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
