@@ -81,7 +81,7 @@ class _Reader:
         if type(value) is int and 1 <= value <= most:
             return value
         if key in found:
-            text = f"{key} must be a whole number from 1 to {display(Decimal(most))}."
+            text = f"{key} must be from 1 to {most}, a whole number."
             self.refuse(Code.VALUE_NOT_READ, text, step)
         return None
 
@@ -90,7 +90,11 @@ class _Reader:
         product = self.formulary.products.get(code) if type(code) is str else None
         if product is None and "product" in found:
             known = ", ".join(self.formulary.products)
-            self.refuse(Code.PRODUCT_UNKNOWN, f"The product is not known. Known: {known}.", step)
+            self.refuse(
+                Code.PRODUCT_UNKNOWN,
+                f"The product is none of {known}; use one of these codes.",
+                step,
+            )
         return product
 
     def dose(self, found: _Object, step: int) -> tuple[Decimal, Decimal | None] | None:

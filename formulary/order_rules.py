@@ -106,10 +106,10 @@ class OrderCase:
 def questions_are_answered(case: OrderCase) -> Iterator[Finding]:
     """Every question that a rule needs; the opioid details only after recent use."""
     facts = case.facts
-    asked = [q for q in Question if q not in (Question.OPIOID_CLASS, Question.OPIOID_LAST_USE)]
-    if facts.opioids is OpioidUse.WITHIN_30_DAYS:
-        asked += [Question.OPIOID_CLASS, Question.OPIOID_LAST_USE]
-    for question in asked:
+    details = (Question.OPIOID_CLASS, Question.OPIOID_LAST_USE)
+    for question in Question:
+        if question in details and facts.opioids is not OpioidUse.WITHIN_30_DAYS:
+            continue
         if getattr(facts, question) in (None, ""):
             text = f"Answer the question on {QUESTION_LABELS[question]}: a check depends on it."
             yield Finding(Code.QUESTION_UNANSWERED, Level.NOT_ANSWERED, text, subject=question)

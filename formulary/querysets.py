@@ -9,7 +9,15 @@ from django.db.models import Q
 from formulary.reference import ReasonKind
 
 if TYPE_CHECKING:
-    pass
+    # ruff does not see the names in the subscripts below.
+    from formulary.models import (  # noqa: F401
+        DocumentedRange,
+        Indication,
+        MedicineName,
+        Product,
+        Reason,
+        RegimenTemplate,
+    )
 
 
 class ProductQuerySet(models.QuerySet["Product"]):

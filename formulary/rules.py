@@ -183,7 +183,7 @@ def _nearest(case: RegimenCase, step: Step, limits: DocumentedRange | None) -> s
         for dose in step.product.nearest_doses(step.dose_mg)
         if not _is_outside(dose * step.times_per_day, limits)
     ]
-    return f". Nearest: {' or '.join(near)}" if near else ""
+    return f"; nearest: {' or '.join(near)}" if near else ""
 
 
 def days_add_up(case: RegimenCase) -> Iterator[Finding]:
@@ -200,11 +200,11 @@ def days_add_up(case: RegimenCase) -> Iterator[Finding]:
     elif days[-1] is None:
         step = len(days)
         text = (
-            f"The steps before take {taken} days, the days' supply is {regimen.days_supply}: "
+            f"The steps before take {taken} of {regimen.days_supply} days: "
             "at least 1 day must be left for the last step."
         )
     else:
-        text = f"The steps add up to {taken} days, the days' supply is {regimen.days_supply}."
+        text = f"The steps add up to {taken} of {regimen.days_supply} days: the two must agree."
     yield Finding(Code.DAYS_DO_NOT_ADD_UP, Level.STOP, text, step)
 
 

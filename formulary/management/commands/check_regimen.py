@@ -17,7 +17,7 @@ from formulary.shipped import shipped_formulary
 
 class Command(BaseCommand):
     help = "Check regimens: JSON lines on standard input, one JSON line of findings each."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         formulary = shipped_formulary()
