@@ -8,6 +8,7 @@ from typing import Any, cast
 import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from localflavor.us.forms import USZipCodeField  # type: ignore[import-untyped]
 
@@ -136,11 +137,15 @@ class OrderPart(HouseForm):
     def unjudged(self) -> None:
         """Show what was typed without errors: a row was added, nothing was submitted."""
         self.full_clean()
-        self._errors = self.errors.__class__()
+        self._errors = ErrorDict()
 
     def answer(self, name: str) -> Any:
         """The cleaned value of a field, None when blank or wrong."""
-        value = self.cleaned_data.get(name) if self.is_bound else None
+        if not self.is_bound:
+            return None
+        if self._errors is None:
+            self.full_clean()
+        value = self.cleaned_data.get(name)
         return None if value == "" else value
 
     def need(self, name: str) -> None:

@@ -36,7 +36,7 @@ from orders.forms.steps import (
     step_forms,
 )
 from orders.models import Order
-from orders.services.checks import Evaluation, check
+from orders.services.checks import Evaluation, check, findings_now
 from orders.services.drafts import Draft, DraftStep
 from orders.status import Urgency
 
@@ -64,12 +64,11 @@ class OrderPage:
         order: Order | None = None,
         rows: Sequence[Row] | None = None,
     ) -> None:
-        self.formulary, self.focus_step = formulary, -1
+        self.by, self.formulary, self.data, self.stored = by, formulary, data, order
+        self.focus_step = -1
         first: dict[str, Any] = OrderForm.initial_new(formulary)
-        whom: dict[str, Any] = {}
         if order is not None:
-            first, whom = OrderForm.initial_of(order, formulary), PatientForm.initial_of(order)
-        self.patient = PatientForm(data, by=by, initial=whom)
+            first = OrderForm.initial_of(order, formulary)
         self.order = OrderForm(data, by=by, formulary=formulary, initial=first)
         if rows is None:
             rows = rows_of(order) if order else []
@@ -79,6 +78,12 @@ class OrderPage:
         )
         if data is None:
             self.steps.unjudged()
+
+    @cached_property
+    def patient(self) -> PatientForm:
+        """Made when asked for: the live check needs no list of patients."""
+        whom = PatientForm.initial_of(self.stored) if self.stored else {}
+        return PatientForm(self.data, by=self.by, initial=whom)
 
     # --- Buttons that change the page and submit nothing ---------------------------------------
     @classmethod
@@ -151,12 +156,20 @@ class OrderPage:
     @cached_property
     def evaluation(self) -> Evaluation:
         """The check of what stands on the page, as far as it can be read."""
+        if self.data is None and self.stored is not None:
+            return findings_now(self.stored)
         so_far = self.so_far()
         found = check(self.facts(timezone.now().date()), so_far.regimen, self.formulary)
         if so_far.whole:
             return found
         findings = tuple(f for f in found.findings if f.code not in _NEED_DAYS)
         return Evaluation(findings, so_far.regimen, self.formulary)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is missing that directions and quantity need."""
+        stored = self.data is None and self.stored is not None
+        return stored or self.so_far().whole
 
     # --- Review --------------------------------------------------------------------------------
     def is_valid(self) -> bool:

@@ -1,0 +1,64 @@
+"""An order's history for its page: each event in words, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from events.models import Event
+from formulary.reference import Formulary, ReasonKind
+from formulary.services import load_formulary
+from orders.models import Order
+
+# kind → icon, tone, words
+_WORDS = {
+    "order.drafted": ("pen", "neutral", "Draft saved"),
+    "order.changed": ("pen", "neutral", "Draft changed"),
+    "order.submitted": ("signature", "info", "Signed and sent to the pharmacy"),
+    "order.claimed": ("user-check", "info", "Taken for review"),
+    "order.given_back": ("rotate-left", "neutral", "Returned to the queue"),
+    "order.claim_released": ("rotate-left", "neutral", "Returned to the queue"),
+    "order.claim_lapsed": ("clock", "neutral", "Returned to the queue: the review stood still"),
+    "order.clarification_asked": ("circle-question", "ask", "Question asked"),
+    "order.clarification_answered": ("reply", "info", "Question answered"),
+    "order.approved": ("circle-check", "ok", "Verified"),
+    "order.rejected": ("circle-xmark", "stop", "Rejected"),
+    "order.cancelled": ("ban", "neutral", "Cancelled"),
+}
+_REASONS = {
+    "order.given_back": ReasonKind.GIVE_BACK,
+    "order.clarification_asked": ReasonKind.CLARIFICATION,
+    "order.rejected": ReasonKind.REJECTION,
+    "order.cancelled": ReasonKind.CANCELLATION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """For components/timeline.html."""
+
+    icon: str
+    tone: str
+    verb: str
+    actor: str
+    at: datetime
+    note: str
+
+
+def history(order: Order) -> list[Entry]:
+    formulary = load_formulary()
+    events = Event.objects.about("order", order.pk).select_related("actor")
+    return [_entry(event, formulary) for event in reversed(list(events))]
+
+
+def _entry(event: Event, formulary: Formulary) -> Entry:
+    icon, tone, verb = _WORDS.get(event.kind, ("circle-info", "neutral", event.kind))
+    actor = event.actor.name if event.actor else ""
+    return Entry(icon, tone, verb, actor, event.at, _reason(event, formulary))
+
+
+def _reason(event: Event, formulary: Formulary) -> str:
+    kind, code = _REASONS.get(event.kind), event.data.get("reason")
+    found: Iterable[str] = (r.label for r in formulary.reasons if r.kind == kind and r.code == code)
+    return next(iter(found), "")

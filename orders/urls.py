@@ -1,0 +1,35 @@
+"""The practice's pages: ordering, signing, following an order."""
+
+from __future__ import annotations
+
+from django.urls import path, register_converter
+
+from orders.views import ordering, practice, signing
+
+
+class ReferenceConverter:
+    regex = "RX-[0-9A-Z]{8}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(ReferenceConverter, "order")
+
+app_name = "orders"
+urlpatterns = [
+    path("orders/", practice.orders, name="list"),
+    path("orders/new/", ordering.new, name="new"),
+    path("orders/new/<uuid:token>/", ordering.form, name="form"),
+    path("orders/check/", ordering.check, name="check"),
+    path("orders/<order:reference>/", practice.detail, name="detail"),
+    path("orders/<order:reference>/edit/", ordering.edit, name="edit"),
+    path("orders/<order:reference>/review/", signing.review, name="review"),
+    path("orders/<order:reference>/sign/", signing.send, name="sign"),
+    path("orders/<order:reference>/answer/", practice.answer, name="answer"),
+    path("orders/<order:reference>/cancel/", practice.cancel, name="cancel"),
+    path("orders/<order:reference>/print/", practice.printed, name="print"),
+]

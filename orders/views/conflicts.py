@@ -1,0 +1,59 @@
+"""Lost races and forms sent twice, answered by a page that says how the order stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.models import User
+from orders.models import Order
+from orders.services.content import ContentChanged
+from orders.services.drafts import TokenReused
+from orders.services.moves import StaleOrder
+
+_P = ParamSpec("_P")
+_View = Callable[Concatenate[HttpRequest, _P], HttpResponse]
+
+
+def person(request: HttpRequest) -> User:
+    """The signed-in user; signing in is required on every page that does not say otherwise."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def answers_conflicts(view: _View[_P]) -> _View[_P]:
+    """409 with a link to the order, for views whose only argument is a reference or a token."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except TokenReused as reused:
+            return sent_before(request, reused.order)
+        except StaleOrder as stale:
+            return _conflict(request, str(stale), stale.order.reference, stale.holder)
+        except ContentChanged as changed:
+            return _conflict(request, str(changed), str(kwargs["reference"]))
+
+    return cast("_View[_P]", answered)
+
+
+def sent_before(request: HttpRequest, order: Order) -> HttpResponse:
+    return render(request, "orders/sent_before.html", {"order": order}, status=409)
+
+
+def _conflict(request: HttpRequest, message: str, reference: str, holder: str = "") -> HttpResponse:
+    context = {
+        "message": message,
+        "holder": holder,
+        "link": reverse("orders:detail", args=[reference]),
+        "link_text": f"Open {reference}",
+    }
+    return render(request, "409.html", context, status=409)

@@ -1,0 +1,105 @@
+"""The order form: typing, the live check, and Review, which saves the draft."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.permissions import Right, requires
+from formulary.services import load_formulary
+from orders.forms.page import OrderPage
+from orders.models import Order
+from orders.services.drafts import edit_draft, save_draft
+from orders.services.moves import stale
+from orders.status import Status
+from orders.views.conflicts import answers_conflicts, person
+from orders.views.shown import notes, panel
+
+
+@require_safe
+@requires(Right.PREPARE_ORDERS)
+def new(request: HttpRequest) -> HttpResponse:
+    """Each order form has its own address: its token makes one order, however often it is sent."""
+    return redirect("orders:form", token=uuid4())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.PREPARE_ORDERS)
+@answers_conflicts
+def form(request: HttpRequest, token: UUID) -> HttpResponse:
+    user, formulary = person(request), load_formulary()
+    if request.method != "POST":
+        mine = Order.objects.visible_to(user).filter(prepared_by=user, form_token=token)
+        if made := mine.first():
+            return redirect("orders:edit", reference=made.reference)
+        return _show(request, OrderPage(by=user, formulary=formulary))
+    page, is_review = _posted(request)
+    if not is_review or not page.is_valid():
+        return _show(request, page)
+    order = save_draft(page.draft(), by=user, token=token)
+    return redirect("orders:review", reference=order.reference)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.PREPARE_ORDERS)
+@answers_conflicts
+def edit(request: HttpRequest, reference: str) -> HttpResponse:
+    user = person(request)
+    order = get_object_or_404(Order.objects.visible_to(user).for_page(), reference=reference)
+    if request.method != "POST":
+        if order.status != Status.DRAFT:
+            return redirect("orders:detail", reference=reference)
+        page = OrderPage(by=user, formulary=load_formulary(), order=order)
+        return _show(request, page, order=order, version=str(order.version))
+    if order.status != Status.DRAFT:
+        raise stale(order)
+    page, is_review = _posted(request)
+    version = request.POST.get("version", "")
+    if not is_review or not page.is_valid():
+        return _show(request, page, order=order, version=version)
+    edit_draft(order, page.draft(), by=user, version=_whole(version))
+    return redirect("orders:review", reference=reference)
+
+
+@require_POST
+@requires(Right.PREPARE_ORDERS)
+def check(request: HttpRequest) -> HttpResponse:
+    """The same check as Review, on what stands there now; it judges no field and stores nothing."""
+    page = OrderPage(by=person(request), formulary=load_formulary(), data=request.POST)
+    answer = render(request, "orders/_check_reply.html", _check(page))
+    answer["X-Check-Sequence"] = str(_whole(request.POST.get("sequence", "")))
+    return answer
+
+
+def _posted(request: HttpRequest) -> tuple[OrderPage, bool]:
+    """The page as sent, and whether Review was pressed."""
+    user, formulary = person(request), load_formulary()
+    moved = OrderPage.rearranged(request.POST, by=user, formulary=formulary)
+    if moved is not None:
+        return moved, False
+    return OrderPage(by=user, formulary=formulary, data=request.POST), True
+
+
+def _whole(text: str) -> int:
+    """A version or a sequence number; 0, which fits none, for anything else."""
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) else 0
+
+
+def _check(page: OrderPage) -> dict[str, Any]:
+    evaluation, whole = page.evaluation, page.is_whole
+    return {
+        "panel": panel(evaluation, whole=whole),
+        "notes": notes(evaluation.findings, len(page.steps.forms)),
+    }
+
+
+def _show(request: HttpRequest, page: OrderPage, **more: object) -> HttpResponse:
+    parts = [page.patient, page.order, page.steps]
+    return render(
+        request, "orders/form.html", {"page": page, "parts": parts, **_check(page), **more}
+    )

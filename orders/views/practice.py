@@ -1,0 +1,187 @@
+"""My orders, one order's page, and what a practice does with an order that was sent."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from secrets import token_urlsafe
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.permissions import Right, requires
+from formulary.services import load_formulary
+from orders.forms.answer import AnswerForm, CancelForm, SearchForm
+from orders.history import history
+from orders.models import Order
+from orders.my_orders import LABELS, Listing, Tab, listing
+from orders.prescription import dose_lines
+from orders.services.checks import Evaluation, regimen_of
+from orders.services.content import verify
+from orders.services.drafts import cancel as cancel_order
+from orders.services.moves import ensure_right, stale
+from orders.services.review import answer as answer_question
+from orders.status import ALLOWED_MOVES, Status
+from orders.views import shown
+from orders.views.conflicts import answers_conflicts, person
+
+_SEARCHES = "order_searches"
+_KEPT = 10
+
+
+# --- My orders --------------------------------------------------------------------------------
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.VIEW_PRACTICE_ORDERS)
+def orders(request: HttpRequest) -> HttpResponse:
+    """What was searched for stays in the session: an address never holds a patient's name."""
+    if request.method == "POST":
+        form = SearchForm(request.POST)
+        if form.is_valid():
+            return redirect(_address(search=_remember(request, form.cleaned_data["words"])))
+    search = request.GET.get("search", "")
+    words = request.session.get(_SEARCHES, {}).get(search, "")
+    if request.method != "POST":
+        form = SearchForm(initial={"words": words})
+    found = listing(
+        person(request),
+        load_formulary(),
+        tab=request.GET.get("tab", ""),
+        page=request.GET.get("page", ""),
+        words=words,
+    )
+    search = search if words else ""
+    return render(
+        request, "orders/list.html", _listed(found, search) | {"form": form, "words": words}
+    )
+
+
+def _remember(request: HttpRequest, words: str) -> str:
+    """A name for the search that tells nothing; the oldest of ten is forgotten."""
+    if not words:
+        return ""
+    name = token_urlsafe(6)
+    kept = list(request.session.get(_SEARCHES, {}).items())[1 - _KEPT :]
+    request.session[_SEARCHES] = dict([*kept, (name, words)])
+    return name
+
+
+def _address(**query: str | int) -> str:
+    return reverse("orders:list", query={key: value for key, value in query.items() if value})
+
+
+def _listed(found: Listing, search: str) -> dict[str, object]:
+    here = {"tab": str(found.tab), "search": search}
+    return {
+        "listing": found,
+        "search": search,
+        "tabs": [
+            {
+                "label": LABELS[tab],
+                "url": _address(tab=str(tab), search=search),
+                "count": found.counts[tab],
+                "current": tab is found.tab,
+            }
+            for tab in Tab
+        ],
+        "newer_url": _address(**here, page=found.page - 1) if found.page > 1 else "",
+        "older_url": _address(**here, page=found.page + 1) if found.page < found.pages else "",
+        "marks": shown.MARKS,
+    }
+
+
+# --- One order ----------------------------------------------------------------------------------
+@require_safe
+@requires(Right.VIEW_PRACTICE_ORDERS)
+def detail(request: HttpRequest, reference: str) -> HttpResponse:
+    order = _order(request, reference)
+    if order.status == Status.DRAFT:
+        return redirect("orders:review", reference=reference)
+    return _show(request, order, AnswerForm(formulary=load_formulary()))
+
+
+@require_POST
+@requires(Right.ANSWER_QUESTIONS)
+@answers_conflicts
+def answer(request: HttpRequest, reference: str) -> HttpResponse:
+    order = _order(request, reference)
+    if order.status != Status.NEEDS_CLARIFICATION:
+        raise stale(order)
+    form = AnswerForm(request.POST, formulary=load_formulary())
+    if not form.is_valid():
+        return _show(request, order, form)
+    answer_question(order, by=person(request), choice=form.row(), text=form.cleaned_data["text"])
+    return redirect("orders:detail", reference=reference)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.VIEW_PRACTICE_ORDERS)
+@answers_conflicts
+def cancel(request: HttpRequest, reference: str) -> HttpResponse:
+    order = _order(request, reference)
+    ensure_right(order, Status.CANCELLED, person(request))
+    data = request.POST if request.method == "POST" else None
+    form = CancelForm(data, formulary=load_formulary(), initial={"version": order.version})
+    if form.is_valid():
+        version = int(form.cleaned_data["version"])
+        cancel_order(order, by=person(request), reason=form.row(), version=version)
+        return redirect("orders:list")
+    if "version" in form.errors:
+        raise stale(order)
+    context = {"order": order, "form": form, "patient": shown.banner_of(order)}
+    return render(request, "orders/cancel.html", context | {"mark": shown.mark(order)})
+
+
+@require_safe
+@requires(Right.VIEW_PRACTICE_ORDERS)
+@answers_conflicts
+def printed(request: HttpRequest, reference: str) -> HttpResponse:
+    """The order as it was signed: patient, practice and prescriber too, should they move later."""
+    sent = Order.objects.visible_to(person(request)).sent().for_page()
+    order = get_object_or_404(sent, reference=reference)
+    verify(order)
+    signed = json.loads(order.signature.content)["order"]
+    context = {
+        "practice": signed["practice"],
+        "born": shown.day_words(date.fromisoformat(signed["patient"]["birth_date"])),
+        "patient_facts": shown.patient_facts(signed["patient"]),
+    }
+    return render(request, "orders/print.html", _sheet(order) | context)
+
+
+def _order(request: HttpRequest, reference: str) -> Order:
+    mine = Order.objects.visible_to(person(request)).for_page()
+    found: Order = get_object_or_404(mine, reference=reference)
+    return found
+
+
+def _sheet(order: Order) -> dict[str, object]:
+    """The prescription as both the page and the print show it."""
+    formulary = load_formulary()
+    regimen = regimen_of(order, formulary)
+    return {
+        "order": order,
+        "lines": dose_lines(regimen),
+        "panel": shown.panel(Evaluation((), regimen, formulary)),
+        "fills": shown.fill_note(order, regimen),
+        "findings": shown.signed_findings(order, regimen),
+        "clinical_facts": shown.clinical_facts(order),
+        "delivery_facts": shown.delivery_facts(order),
+        "history": history(order),
+    }
+
+
+def _show(request: HttpRequest, order: Order, form: AnswerForm) -> HttpResponse:
+    may_answer = person(request).has_right(Right.ANSWER_QUESTIONS)
+    cancel_right = ALLOWED_MOVES.get((Status(order.status), Status.CANCELLED))
+    context = {
+        "patient": shown.banner_of(order),
+        "patient_facts": shown.patient_rows(order.patient),
+        "mark": shown.mark(order),
+        "conversation": order.messages.select_related("author", "reason"),
+        "may_cancel": cancel_right is not None and person(request).has_right(cancel_right),
+        "is_asked": order.status == Status.NEEDS_CLARIFICATION,
+        "form": form if may_answer and order.status == Status.NEEDS_CLARIFICATION else None,
+    }
+    return render(request, "orders/detail.html", _sheet(order) | context)

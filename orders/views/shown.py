@@ -1,0 +1,331 @@
+"""What the prescriber's pages print: the check's panel, the facts of an order, what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.house_dates import MONTHS
+from formulary.amounts import amount
+from formulary.chart import DoseChart, dose_chart, scale_top
+from formulary.dosing import Quantity, Regimen
+from formulary.findings import Finding, Level
+from formulary.order_rules import QUESTION_LABELS, Question
+from formulary.reference import DocumentedRange
+from formulary.words import milligrams_in_words, read_back
+from orders.forms.places import NOTED, control_of, note_of
+from orders.models import Order, OrderFinding, Patient
+from orders.prescription import Sum, sums
+from orders.services.checks import Evaluation
+from orders.status import Allergies, Sex, Status
+
+_NBSP = "\u00a0"
+
+
+def day_words(day: date | None) -> str:
+    return f"{MONTHS[day.month - 1]}{_NBSP}{day.day}, {day.year}" if day else ""
+
+
+# --- The check's panel --------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Mark:
+    x: int
+    label: str
+    outside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RangeBar:
+    """Daily totals against the documented range, on 0 to 6 mg; x in SVG units of 0 to 300."""
+
+    low: Mark
+    high: Mark
+    marks: tuple[Mark, ...]
+    end: str
+
+    @property
+    def band(self) -> int:
+        return self.high.x - self.low.x
+
+
+def range_bar(regimen: Regimen, limits: DocumentedRange | None) -> RangeBar | None:
+    if limits is None:
+        return None
+    top = scale_top([*regimen.daily_mg, limits.max_mg])
+
+    def mark(mg: Decimal) -> Mark:
+        outside = not limits.min_mg <= mg <= limits.max_mg
+        return Mark(10 + int(mg * 280 / top), amount(mg, "mg", comma=True), outside)
+
+    marks = tuple(mark(mg) for mg in dict.fromkeys(regimen.daily_mg))
+    return RangeBar(mark(limits.min_mg), mark(limits.max_mg), marks, amount(top, "mg", comma=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One step's daily total, in words and figures."""
+
+    step: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Everything that the live check, the form and the review page show of a regimen."""
+
+    totals: tuple[Total, ...]
+    limits: str
+    source: str
+    bar: RangeBar | None
+    sums: list[Sum]
+    quantities: tuple[str, ...]
+    directions: str
+    chart: DoseChart | None
+    evaluation: Evaluation
+    whole: bool
+
+    @property
+    def open_questions(self) -> list[tuple[str, str]]:
+        """(control id, words) of each question still without an answer."""
+        found = self.evaluation.unanswered
+        return [(control_of(f), QUESTION_LABELS[Question(f.subject)]) for f in found]
+
+    @property
+    def doses(self) -> list[Finding]:
+        """Stops, warnings and what was not checked; the rest stands beside its field."""
+        shown = (Level.STOP, Level.NOT_CHECKED, Level.WARN)
+        return [finding for finding in self.evaluation.findings if finding.level in shown]
+
+
+def panel(evaluation: Evaluation, *, whole: bool = True) -> Panel:
+    regimen = evaluation.regimen
+    limits = None
+    if regimen is not None:
+        limits = evaluation.formulary.range_for(regimen.product, timezone.now().date())
+    counted = regimen if whole else None
+    return Panel(
+        totals=_totals(regimen) if regimen else (),
+        limits=limits.text(comma=True) if limits else "",
+        source=limits.source if limits else "",
+        bar=range_bar(regimen, limits) if regimen else None,
+        sums=sums(counted) if counted else [],
+        quantities=quantities(counted) if counted else (),
+        directions=(evaluation.directions or "") if counted else "",
+        chart=dose_chart(counted, limits) if counted else None,
+        evaluation=evaluation,
+        whole=whole and regimen is not None,
+    )
+
+
+def _totals(regimen: Regimen) -> tuple[Total, ...]:
+    return tuple(
+        Total(number, read_back(mg, comma=True)) for number, mg in enumerate(regimen.daily_mg, 1)
+    )
+
+
+def quantities(regimen: Regimen) -> tuple[str, ...]:
+    """`228 capsules`; of several strengths one each: `14 capsules of 1.5 mg`."""
+    found = regimen.quantities()
+    if found is None:
+        return ()
+    products = {product.code: product for product in regimen.products}
+    texts = [
+        (Quantity(value, products[code].unit).text(comma=True), products[code].strength)
+        for code, value in found.items()
+    ]
+    return tuple(text if len(texts) == 1 else f"{text} of {strength}" for text, strength in texts)
+
+
+def notes(findings: Iterable[Finding], steps: int) -> dict[str, list[Finding]]:
+    """Findings by the place on the page that shows them while typing; every place is there."""
+    places: dict[str, list[Finding]] = {name: [] for name in NOTED}
+    places |= {f"step-{number}": [] for number in range(1, steps + 1)}
+    for finding in findings:
+        # An open question is no remark on what was typed: the panel counts them.
+        if finding.level is not Level.NOT_ANSWERED and (place := note_of(finding)) in places:
+            places[place].append(finding)
+    return places
+
+
+# --- One order ------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """For components/dl.html."""
+
+    term: str
+    value: str
+    change_url: str = ""
+    change_what: str = ""
+
+
+def banner(patient: Patient) -> dict[str, object]:
+    """For components/patient_banner.html."""
+    return {
+        "family": patient.family_name,
+        "given": patient.given_name,
+        "born": patient.birth_date,
+        "sex": Sex(patient.sex).label,
+        "record_no": patient.reference,
+        "allergy_status": patient.allergies,
+        "allergies": patient.allergies_text,
+    }
+
+
+def banner_of(order: Order) -> dict[str, object]:
+    """The patient with the allergies as this order answers them."""
+    return banner(order.patient) | {
+        "allergy_status": order.allergies,
+        "allergies": order.allergies_text,
+    }
+
+
+def patient_facts(patient: Mapping[str, str]) -> list[Fact]:
+    """From a patient as signed: plain strings."""
+    born = date.fromisoformat(patient["birth_date"])
+    place = f"{patient['city']}, {patient['state']} {patient['zip_code']}"
+    return [
+        Fact("Name", f"{patient['family_name'].upper()}, {patient['given_name']}"),
+        Fact("Date of birth", day_words(born)),
+        Fact("Sex", Sex(patient["sex"]).label),
+        Fact("Address", f"{patient['address']}\n{place}"),
+        Fact("Phone", patient["phone"].replace(" ", _NBSP)),
+        Fact("Record no.", patient["reference"]),
+    ]
+
+
+def patient_rows(patient: Patient) -> list[Fact]:
+    names = (
+        "family_name", "given_name", "birth_date", "sex", "address", "city", "state", "zip_code",
+        "phone", "reference",
+    )  # fmt: skip
+    return patient_facts({name: str(getattr(patient, name)) for name in names})
+
+
+def clinical_facts(order: Order) -> list[Fact]:
+    """Blank is not answered: it never reads as none."""
+    opioids = order.get_opioid_use_display() if order.opioid_use else ""
+    return [
+        Fact("Treatment status", _said(order, "treatment_status")),
+        Fact("Allergies", _allergies(order)),
+        Fact("Current medicines", "None" if order.medicines == "" else order.medicines or ""),
+        Fact("Opioids", opioids),
+        *_opioid_details(order),
+        Fact("Diagnosis", f"{order.indication.name}, ICD-10-CM {order.icd_code}"),
+        Fact("Reason for compounding", _with_words(order.reason.label, order.reason_text)),
+    ]
+
+
+def _said(order: Order, name: str) -> str:
+    return str(getattr(order, f"get_{name}_display")()) if getattr(order, name) else ""
+
+
+def _allergies(order: Order) -> str:
+    if order.allergies == Allergies.LISTED:
+        return order.allergies_text
+    return _said(order, "allergies")
+
+
+def _opioid_details(order: Order) -> list[Fact]:
+    if order.opioid_use in ("", "never"):
+        return []
+    return [
+        Fact("Kind of opioid", _said(order, "opioid_kind")),
+        Fact("Last opioid taken", day_words(order.opioid_last_use)),
+    ]
+
+
+def _with_words(label: str, words: str) -> str:
+    return f"{label}: {words}" if words else label
+
+
+def delivery_facts(order: Order) -> list[Fact]:
+    urgent = order.urgent_reason
+    return [
+        Fact("Refills", str(order.refills)),
+        Fact("Ship to", order.get_ship_to_display()),
+        Fact("Urgency", f"Urgent: {urgent.label}" if urgent else "Routine"),
+        Fact("Note to the pharmacy", order.note),
+    ]
+
+
+def changeable(facts: Iterable[Fact], order: Order) -> list[Fact]:
+    """The same facts, each with a link to its control on the order form."""
+    form = reverse("orders:edit", args=[order.reference])
+    return [
+        Fact(fact.term, fact.value, f"{form}#{_CONTROLS[fact.term]}", fact.term.lower())
+        for fact in facts
+    ]
+
+
+_CONTROLS = {
+    "Treatment status": "id_treatment_status_0",
+    "Allergies": "id_allergies_0",
+    "Current medicines": "id_medicines_answer_0",
+    "Opioids": "id_opioid_use_0",
+    "Kind of opioid": "id_opioid_kind",
+    "Last opioid taken": "id_opioid_last_use_0",
+    "Diagnosis": "id_diagnosis",
+    "Reason for compounding": "id_reason",
+    "Refills": "id_refills",
+    "Ship to": "id_ship_to_0",
+    "Urgency": "id_urgency_0",
+    "Note to the pharmacy": "id_note",
+}
+
+# state → badge tone, icon
+MARKS = {
+    Status.DRAFT: ("neutral", "pen"),
+    Status.SUBMITTED: ("info", "inbox"),
+    Status.IN_REVIEW: ("info", "user-check"),
+    Status.NEEDS_CLARIFICATION: ("ask", "circle-question"),
+    Status.APPROVED: ("ok", "circle-check"),
+    Status.REJECTED: ("stop", "circle-xmark"),
+    Status.CANCELLED: ("neutral", "ban"),
+}
+
+
+def mark(order: Order) -> dict[str, str]:
+    """The order's state for components/badge.html."""
+    tone, icon = MARKS[Status(order.status)]
+    return {"word": order.get_status_display(), "tone": tone, "icon": icon}
+
+
+def fill_note(order: Order, regimen: Regimen) -> str:
+    """What a refill repeats: the last step alone, for as long as it lasts in the first fill."""
+    days = regimen.step_days
+    if not order.refills or days is None or len(days) == 1:
+        return ""
+    count = f"{order.refills} refill{'s' * (order.refills != 1)}"
+    last = read_back(regimen.daily_mg[-1], comma=True)
+    return f"The first fill holds all steps. Each of {count} repeats the last step: {last}."
+
+
+@dataclass(frozen=True, slots=True)
+class SignedFinding:
+    """For components/finding.html."""
+
+    level: str
+    text: str
+    step: int | None
+    reason: str
+
+
+def signed_findings(order: Order, regimen: Regimen) -> list[SignedFinding]:
+    """What the check found at signing, with the reasons in the words they were chosen in."""
+    return [
+        SignedFinding(f.level, f.text, f.step, _reason(f, regimen)) for f in order.findings.all()
+    ]
+
+
+def _reason(finding: OrderFinding, regimen: Regimen) -> str:
+    if finding.reason is None:
+        return ""
+    label = finding.reason.label
+    if finding.step is not None and "{dose}" in label:
+        label = label.replace("{dose}", milligrams_in_words(regimen.daily_mg[finding.step - 1]))
+    return _with_words(label, finding.reason_text)
