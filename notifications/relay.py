@@ -44,6 +44,8 @@ class Relay:
                 log.error("event %d not expanded: %s", pk, type(error).__name__)
 
     def _wake(self) -> None:
+        # Nobody waits for the relay: it asks Redis at every look.
+        wake.breaker.reset()
         due = list(Delivery.objects.to_wake().values_list("pk", flat=True)[:BATCH])
         if due and (waiting := wake.backlog()) is not None and waiting < ENOUGH:
             tasks.wake_sends(due)

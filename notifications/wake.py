@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from celery import current_app
+from kombu.exceptions import ChannelError
 from kombu.pools import producers
 
 if TYPE_CHECKING:
@@ -74,6 +75,9 @@ def backlog() -> int | None:
         with _producer() as producer:
             queue = current_app.conf.task_default_queue
             return int(producer.channel.queue_declare(queue, passive=True).message_count)
+    except ChannelError:
+        # A Redis that came back empty does not know the queue.
+        return 0
     except Exception as error:
         breaker.trip()
         log.warning("queue not read: %s", type(error).__name__)

@@ -7,6 +7,7 @@ import itertools
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -81,7 +82,7 @@ class Redis:
         until(self.answers, 10)
 
     def answers(self) -> bool:
-        client = stack_broker.socket.socket(stack_broker.socket.AF_UNIX)
+        client = socket.socket(socket.AF_UNIX)
         with client:
             client.settimeout(1)
             try:
@@ -265,9 +266,11 @@ class Smtp:
 @pytest.fixture
 def smtp(settings: Settings) -> Iterator[Smtp]:
     post = Post()
-    controller = Controller(post, hostname="127.0.0.1", port=0)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(post, hostname="127.0.0.1", port=port)
     controller.start()
-    port = controller.server.sockets[0].getsockname()[1]
     settings.EMAIL_BACKEND = "notifications.mail.SmtpBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     yield Smtp(post, f"smtp://127.0.0.1:{port}")

@@ -1,0 +1,398 @@
+"""One attempt: the claim, the fence, what each answer of a mail server leads to."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import smtplib
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from pytest_django import Settings
+
+from notifications import sending, services
+from notifications.mail import CutOff
+from notifications.models import Delivery
+from notifications.status import MAX_ATTEMPTS, WAITS, Channel, State
+from tests.conftest import Cast
+from tests.notifications.conftest import Post, Smtp, event_of, mails
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def mail(cast: Cast) -> Delivery:
+    """One e-mail to be sent: Phil's; Petra is on leave."""
+    cast.petra.is_active = False
+    cast.petra.save()
+    services.expand(event_of().pk)
+    (delivery,) = mails()
+    return delivery
+
+
+def again(mail: Delivery) -> Delivery:
+    mail.refresh_from_db()
+    return mail
+
+
+def make_due(mail: Delivery, **changes: object) -> None:
+    Delivery.objects.filter(pk=mail.pk).update(due_at=Now(), **changes)
+
+
+@contextmanager
+def at_the_same_time(task: object) -> Iterator[None]:
+    def run() -> None:
+        try:
+            task()  # type: ignore[operator]
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    yield
+    thread.join()
+
+
+# --- The claim ------------------------------------------------------------------------------------
+def test_duplicate_messages_send_one_mail(mail: Delivery, smtp: Smtp) -> None:
+    def send(_: int) -> None:
+        try:
+            sending.send(mail.pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(send, range(18)))
+    assert len(smtp.post.handed) == 1
+    assert again(mail).state == State.SENT
+    assert mail.attempts == 1
+
+
+def test_the_claim_is_committed_before_the_network_and_no_transaction_stays_open(
+    mail: Delivery, smtp: Smtp
+) -> None:
+    smtp.post.wait = 0.5
+    with at_the_same_time(lambda: sending.send(mail.pk)):
+        deadline = time.monotonic() + 5
+        while not smtp.post.handed and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert again(mail).state == State.SENDING
+        assert mail.lease_until
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
+            )
+            assert cursor.fetchone() == (0,)
+    assert again(mail).state == State.SENT
+
+
+def test_a_send_inside_a_transaction_is_refused(mail: Delivery) -> None:
+    with transaction.atomic(), pytest.raises(RuntimeError):
+        sending.send(mail.pk)
+
+
+def test_what_is_not_due_or_is_leased_is_left_alone(mail: Delivery, smtp: Smtp) -> None:
+    Delivery.objects.filter(pk=mail.pk).update(due_at=Now() + timedelta(seconds=5))
+    sending.send(mail.pk)
+    make_due(
+        mail,
+        state=State.SENDING,
+        lease_token=uuid.uuid4(),
+        lease_until=Now() + timedelta(seconds=5),
+    )
+    sending.send(mail.pk)
+    assert smtp.post.handed == []
+
+
+def test_an_expired_lease_is_taken_over(mail: Delivery, smtp: Smtp) -> None:
+    make_due(
+        mail, state=State.SENDING, lease_token=uuid.uuid4(), lease_until=Now(), attempts=1
+    )
+    sending.send(mail.pk)
+    assert again(mail).state == State.SENT
+    assert mail.attempts == 2
+
+
+# --- The fence ------------------------------------------------------------------------------------
+def test_a_result_that_comes_after_the_lease_was_lost_is_not_recorded(
+    mail: Delivery, smtp: Smtp
+) -> None:
+    smtp.post.data_reply = "451 later"
+    smtp.post.wait = 0.5
+    theirs = uuid.uuid4()
+    with at_the_same_time(lambda: sending.send(mail.pk)):
+        deadline = time.monotonic() + 5
+        while not smtp.post.handed and time.monotonic() < deadline:
+            time.sleep(0.01)
+        Delivery.objects.filter(pk=mail.pk).update(lease_token=theirs)
+    assert again(mail).lease_token == theirs
+    assert mail.state == State.SENDING
+    assert mail.last_error == ""
+
+
+def test_a_sender_that_slept_through_its_time_sends_nothing(
+    mail: Delivery, smtp: Smtp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "CUT_OFF", 0.3)
+
+    async def slow_rcpt(server: object, session: object, envelope: object, *rest: object) -> str:
+        await asyncio.sleep(0.6)
+        return "250 OK"
+
+    monkeypatch.setattr(smtp.post, "handle_RCPT", slow_rcpt)
+    sending.send(mail.pk)
+    time.sleep(0.6)
+    assert smtp.post.handed == []
+    assert again(mail).state == State.QUEUED
+
+
+# --- What the server says -----------------------------------------------------------------------
+def test_a_later_please_is_tried_again_with_the_same_message_id(mail: Delivery, smtp: Smtp) -> None:
+    smtp.post.data_reply = "451 4.3.0 try later, dear phil@example.org"
+    sending.send(mail.pk)
+    assert (again(mail).state, mail.last_error) == (State.QUEUED, "SMTPDataError 451")
+    assert mail.due_at > mail.created_at + timedelta(seconds=5)
+    smtp.post.data_reply = None
+    make_due(mail)
+    sending.send(mail.pk)
+    assert again(mail).state == State.SENT
+    assert len(set(smtp.post.message_ids())) == 1
+    assert len(smtp.post.message_ids()) == 2
+
+
+@pytest.mark.parametrize(
+    ("rcpt", "data", "state", "error"),
+    [
+        ("550 5.1.1 no such user", None, State.DEAD, "SMTPRecipientsRefused 550"),
+        (None, "554 5.7.1 refused", State.DEAD, "SMTPDataError 554"),
+        ("450 4.2.0 grey", None, State.QUEUED, "SMTPRecipientsRefused 450"),
+    ],
+)
+def test_a_refusal_for_good_is_given_up_at_once(
+    mail: Delivery, smtp: Smtp, rcpt: str | None, data: str | None, state: State, error: str
+) -> None:
+    smtp.post.rcpt_reply, smtp.post.data_reply = rcpt, data
+    sending.send(mail.pk)
+    assert (again(mail).state, mail.last_error) == (state, error)
+
+
+def test_one_bad_address_does_not_hold_up_the_rest(cast: Cast, smtp: Smtp) -> None:
+    async def refuse_phil(
+        server: object, session: object, envelope: object, address: str, options: object
+    ) -> str:
+        envelope.rcpt_tos.append(address)  # type: ignore[attr-defined]
+        return "550 no" if address.startswith("phil") else "250 OK"
+
+    smtp.post.handle_RCPT = refuse_phil  # type: ignore[assignment,method-assign]
+    services.expand(event_of().pk)
+    for delivery in mails():
+        sending.send(delivery.pk)
+    assert {one.recipient: one.state for one in mails()} == {
+        cast.phil: State.DEAD,
+        cast.petra: State.SENT,
+    }
+
+
+def test_an_answer_that_got_lost_is_tried_again_and_says_so(mail: Delivery, smtp: Smtp) -> None:
+    smtp.post.drop = True
+    sending.send(mail.pk)
+    assert (again(mail).state, mail.last_error) == (State.QUEUED, "MaybeSent")
+    smtp.post.drop = False
+    make_due(mail)
+    sending.send(mail.pk)
+    assert again(mail).state == State.SENT
+    assert len(smtp.post.accepted) == 2
+    assert len(set(smtp.post.message_ids())) == 1
+
+
+def test_a_refused_connection_is_tried_again(mail: Delivery, settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "notifications.mail.SmtpBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    sending.send(mail.pk)
+    assert (again(mail).state, mail.last_error) == (State.QUEUED, "ConnectionRefusedError")
+
+
+def test_a_slow_server_is_cut_off(mail: Delivery, smtp: Smtp, settings: Settings) -> None:
+    smtp.post.wait = 30
+    settings.EMAIL_TIMEOUT = 5
+    begin = time.monotonic()
+    sending.send(mail.pk)
+    assert time.monotonic() - begin < 8.6
+    assert again(mail).state == State.QUEUED
+    assert mail.last_error == "MaybeSent"
+
+
+def test_a_server_that_drips_is_cut_off_in_total(
+    mail: Delivery, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each byte comes within the time-out of a single read."""
+    monkeypatch.setattr(sending, "CUT_OFF", 1.0)
+    settings.EMAIL_BACKEND = "notifications.mail.SmtpBackend"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.getsockname()
+
+        def drip() -> None:
+            peer, _ = server.accept()
+            with peer:
+                for _ in range(40):
+                    try:
+                        peer.sendall(b"2")
+                    except OSError:
+                        return
+                    time.sleep(0.1)
+
+        threading.Thread(target=drip, daemon=True).start()
+        begin = time.monotonic()
+        sending.send(mail.pk)
+        assert time.monotonic() - begin < 1.6
+    assert again(mail).state == State.QUEUED
+
+
+def test_a_name_that_cannot_be_looked_up_is_cut_off(
+    mail: Delivery, smtp: Smtp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "CUT_OFF", 0.3)
+
+    def look_up(*args: object, **options: object) -> object:
+        time.sleep(1.5)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    begin = time.monotonic()
+    sending.send(mail.pk)
+    assert time.monotonic() - begin < 1
+    assert (again(mail).state, mail.last_error) == (State.QUEUED, "CutOff")
+
+
+def test_a_slow_farewell_does_not_undo_an_accepted_mail(mail: Delivery, smtp: Smtp) -> None:
+    async def dawdle(server: object, session: object, envelope: object) -> str:
+        await asyncio.sleep(3)
+        return "221 bye"
+
+    smtp.post.handle_QUIT = dawdle  # type: ignore[attr-defined]
+    begin = time.monotonic()
+    sending.send(mail.pk)
+    assert time.monotonic() - begin < 1
+    assert again(mail).state == State.SENT
+
+
+# --- Giving up and trying again -----------------------------------------------------------------
+def test_ten_attempts_span_about_a_day() -> None:
+    random.seed(1)
+    for _ in range(200):
+        total = sum((sending.wait_after(n) for n in range(1, MAX_ATTEMPTS)), timedelta())
+        assert timedelta(hours=19) < total < timedelta(hours=29)
+    assert MAX_ATTEMPTS == 10
+    assert list(WAITS) == sorted(WAITS)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "seconds"),
+    [(1, 10), (2, 30), (3, 120), (4, 600), (5, 1800), (6, 7200), (7, 14400), (8, 28800), (9, 32400)],
+)
+def test_each_wait_is_spread_around_its_place_in_the_table(attempts: int, seconds: int) -> None:
+    found = [sending.wait_after(attempts).total_seconds() for _ in range(50)]
+    assert all(0.85 * seconds <= one <= 1.15 * seconds for one in found)
+    assert len(set(found)) > 10
+
+
+def test_after_ten_attempts_it_is_given_up_and_an_administrator_can_start_over(
+    mail: Delivery, smtp: Smtp, cast: Cast
+) -> None:
+    smtp.post.data_reply = "451 later"
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        make_due(mail)
+        sending.send(mail.pk)
+        assert again(mail).attempts == attempt
+    assert mail.state == State.DEAD
+    make_due(mail)
+    sending.send(mail.pk)
+    assert len(smtp.post.handed) == MAX_ATTEMPTS
+    assert services.retry(mail, by=cast.root)
+    smtp.post.data_reply = None
+    sending.send(mail.pk)
+    assert again(mail).state == State.SENT
+    assert not services.retry(mail, by=cast.root)
+
+
+def test_a_sender_that_died_at_the_last_attempt_is_given_up(mail: Delivery) -> None:
+    make_due(
+        mail,
+        state=State.SENDING,
+        lease_token=uuid.uuid4(),
+        lease_until=Now(),
+        attempts=MAX_ATTEMPTS,
+    )
+    sending.send(mail.pk)
+    assert again(mail).state == State.SENDING
+    assert sending.bury_exhausted() == 1
+    assert again(mail).state == State.DEAD
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"mail_urgent_only": True}])
+def test_the_recipient_is_looked_at_again_before_sending(
+    mail: Delivery, smtp: Smtp, cast: Cast, change: dict[str, bool]
+) -> None:
+    type(cast.phil).objects.filter(pk=cast.phil.pk).update(**change)
+    sending.send(mail.pk)
+    assert again(mail).state == State.SUPPRESSED
+    assert smtp.post.handed == []
+
+
+def test_a_bare_address_is_written_to_while_its_audience_names_it(
+    mail: Delivery, smtp: Smtp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = Delivery.objects.create(
+        event=mail.event, channel=Channel.EMAIL, address="lead@example.org"
+    )
+    monkeypatch.setattr(sending.catalogue, "recipients", lambda *_: ["lead@example.org"])
+    sending.send(bare.pk)
+    assert again(bare).state == State.SENT
+    assert smtp.post.accepted[0].rcpt_tos == ["lead@example.org"]
+
+
+# --- What is permanent --------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("error", "permanent"),
+    [
+        (smtplib.SMTPRecipientsRefused({"a": (550, b"")}), True),
+        (smtplib.SMTPRecipientsRefused({"a": (451, b"")}), False),
+        (smtplib.SMTPDataError(554, b""), True),
+        (smtplib.SMTPDataError(452, b""), False),
+        (smtplib.SMTPSenderRefused(550, b"", "x"), False),
+        (smtplib.SMTPAuthenticationError(535, b""), False),
+        (smtplib.SMTPServerDisconnected(), False),
+        (CutOff(), False),
+        (ValueError("x"), False),
+    ],
+)
+def test_only_a_refused_recipient_or_message_is_permanent(error: Exception, permanent: bool) -> None:
+    assert sending.is_permanent(error) is permanent
+
+
+# --- Files ----------------------------------------------------------------------------------------
+def test_a_mail_file_is_named_after_the_message_id_and_whole(
+    mail: Delivery, settings: Settings, tmp_path: Path
+) -> None:
+    settings.EMAIL_BACKEND = "notifications.mail.FileBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    for _ in range(2):
+        Delivery.objects.filter(pk=mail.pk).update(state=State.QUEUED, sent_at=None)
+        sending.send(mail.pk)
+        assert again(mail).state == State.SENT
+    (file,) = (tmp_path / "mail").iterdir()
+    assert file.name == f"{mail.message_id.partition('@')[0]}.eml"
+    assert f"Message-ID: <{mail.message_id}>" in file.read_text()
+
+
