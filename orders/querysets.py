@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -74,6 +75,12 @@ class OrderQuerySet(models.QuerySet["Order"]):
             | Q(status=Status.IN_REVIEW, holder=user)
             | Q(status=Status.IN_REVIEW, held_until__lte=Now())
         )
+
+    def in_review(self) -> OrderQuerySet:
+        return self.filter(status=Status.IN_REVIEW)
+
+    def decided_since(self, moment: datetime) -> OrderQuerySet:
+        return self.filter(status__in=DONE, decided_at__gte=moment)
 
     def lapsed(self) -> OrderQuerySet:
         return self.filter(status=Status.IN_REVIEW, held_until__lte=Now())

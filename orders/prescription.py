@@ -1,0 +1,116 @@
+"""A signed regimen in the lines that pharmacists read: dose lines, sums, one row of the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from formulary.amounts import amount, display
+from formulary.dosing import Quantity, Regimen, Step
+from formulary.words import frequency
+
+_NBSP = "\u00a0"
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(" ", _NBSP)
+
+
+@dataclass(frozen=True, slots=True)
+class DoseSummary:
+    """All of a regimen in one line, in the fixed order; `doses` are joined by `then`."""
+
+    drug: str
+    strength: str
+    form: str
+    doses: tuple[str, ...]
+    route: str
+    frequency: str
+
+
+def summary(steps: Sequence[Step]) -> DoseSummary:
+    """Each dose and frequency is named; only repetitions are left out."""
+    first = steps[0].product
+    strengths = dict.fromkeys(step.product.strength for step in steps)
+    return DoseSummary(
+        drug=first.drug,
+        strength=" and ".join(_unbroken(strength) for strength in strengths),
+        form=first.form + "s" * (len(strengths) > 1 and not first.is_liquid),
+        doses=tuple(_dose(step) for step in steps),
+        route=first.route_words,
+        frequency=", then ".join(dict.fromkeys(frequency(step) for step in steps)),
+    )
+
+
+def _dose(step: Step) -> str:
+    """`4.5 mg`, of a liquid `4.5 mg in 4.5 mL`."""
+    dose = amount(step.dose_mg, "mg", comma=True)
+    if step.product.is_liquid and step.units_per_dose is not None:
+        dose += f" in {amount(step.units_per_dose, 'mL', comma=True)}"
+    return _unbroken(dose)
+
+
+@dataclass(frozen=True, slots=True)
+class DoseLine:
+    """For components/dose_line.html."""
+
+    name: str
+    strength: str
+    form: str
+    amount: str
+    unit: str
+    volume: str
+    route: str
+    frequency: str
+    duration: str
+
+
+def dose_lines(regimen: Regimen) -> list[DoseLine]:
+    """One line a step."""
+    days = regimen.step_days or (None,) * len(regimen.steps)
+    return [_dose_line(step, count) for step, count in zip(regimen.steps, days, strict=True)]
+
+
+def _dose_line(step: Step, days: int | None) -> DoseLine:
+    product, units = step.product, step.units_per_dose
+    return DoseLine(
+        name=product.drug,
+        strength=product.strength,
+        form=product.form,
+        amount=display(step.dose_mg, comma=True),
+        unit="mg",
+        volume=display(units, comma=True) if product.is_liquid and units else "",
+        route=product.route_words,
+        frequency=frequency(step),
+        duration=f"for {days} day{'s' * (days != 1)}" if days else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One step's part of the quantity, as it is worked out: `1 capsule × 1 a day × 14 days`."""
+
+    strength: str
+    working: str
+    result: str
+
+
+def sums(regimen: Regimen) -> list[Sum]:
+    """Empty while the regimen cannot be counted out."""
+    days = regimen.step_days
+    if days is None or regimen.quantities() is None:
+        return []
+    return [_sum(step, count) for step, count in zip(regimen.steps, days, strict=True)]
+
+
+def _sum(step: Step, days: int) -> Sum:
+    unit, each = step.product.unit, step.units_per_dose
+    assert each is not None  # noqa: S101  quantities() is None otherwise
+    one_dose = Quantity(each, unit).text(comma=True)
+    whole = Quantity(each * step.times_per_day * days, unit).text(comma=True)
+    count = f"{days} day{'s' * (days != 1)}"
+    return Sum(
+        strength=step.product.strength,
+        working=_unbroken(f"{one_dose} × {step.times_per_day} a day × {count}"),
+        result=_unbroken(whole),
+    )

@@ -1,0 +1,220 @@
+"""Everything the review page shows of one order, read and put into words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.permissions import Right
+from formulary.chart import dose_chart
+from orders.ages import age_of
+from orders.forms.review import ChecklistForm
+from orders.history import history
+from orders.models import FindingReview, Order, OrderFinding, Review
+from orders.prescription import dose_lines, sums
+from orders.services.checks import Evaluation
+from orders.services.content import ContentChanged, verify
+from orders.status import Decision, Status
+
+
+class Standing(StrEnum):
+    """Where the order is, seen by the reader."""
+
+    MINE = "mine"
+    HELD = "held"
+    FREE = "free"
+    RESERVED = "reserved"
+    WAITING = "waiting"
+    DONE = "done"
+
+
+# Status → tone and icon of its badge.
+_BADGES = {
+    Status.SUBMITTED: ("info", "inbox"),
+    Status.IN_REVIEW: ("neutral", "user-lock"),
+    Status.NEEDS_CLARIFICATION: ("ask", "circle-question"),
+    Status.APPROVED: ("ok", "circle-check"),
+    Status.REJECTED: ("stop", "circle-xmark"),
+    Status.CANCELLED: ("stop", "ban"),
+}
+
+
+def context(
+    order: Order, user: User, found: Evaluation, checklist: ChecklistForm
+) -> dict[str, object]:
+    now = timezone.now()
+    standing = standing_of(order, user, now)
+    tone, icon = _BADGES[Status(order.status)]
+    damage = _damage(order)
+    mine = standing is Standing.MINE and user.has_right(Right.REVIEW_ORDERS)
+    return {
+        "order": order,
+        "standing": standing,
+        "badge": {"word": order.get_status_display(), "tone": tone, "icon": icon},
+        "may_decide": mine,
+        "may_approve": mine and not damage,
+        "may_claim": standing is Standing.FREE and user.has_right(Right.REVIEW_ORDERS),
+        "may_release": standing is Standing.HELD and user.has_right(Right.RELEASE_CLAIMS),
+        "damage": {"level": "stop", "text": f"{damage} It cannot be approved."} if damage else None,
+        "banner": _banner(order),
+        "age": age_of(order, now),
+        "stops": found.stops,
+        "findings": _findings(order, checklist if mine else None),
+        "final": _final_review(order),
+        "facts": _facts(order),
+        "history": history(order),
+        **_regimen(found),
+    }
+
+
+def standing_of(order: Order, user: User, now: datetime) -> Standing:
+    if order.status == Status.NEEDS_CLARIFICATION:
+        return Standing.WAITING
+    if order.is_held_now(now):
+        return Standing.MINE if order.holder_id == user.pk else Standing.HELD
+    if order.status == Status.IN_REVIEW:
+        return Standing.FREE
+    if order.status != Status.SUBMITTED:
+        return Standing.DONE
+    reserved = order.is_reserved_now(now) and order.reserved_for_id != user.pk
+    return Standing.RESERVED if reserved else Standing.FREE
+
+
+def _damage(order: Order) -> str:
+    """What is wrong with the signed text; empty when it is whole."""
+    try:
+        verify(order)
+    except ContentChanged as changed:
+        return str(changed)
+    return ""
+
+
+def _regimen(found: Evaluation) -> dict[str, object]:
+    regimen = found.regimen
+    if regimen is None:
+        return {"lines": [], "sums": [], "chart": None, "directions": "", "quantity": ""}
+    limits = found.formulary.range_for(regimen.product, timezone.localdate())
+    return {
+        "lines": dose_lines(regimen),
+        "sums": sums(regimen),
+        "chart": dose_chart(regimen, limits),
+        "directions": found.directions or "",
+        "quantity": found.quantity.text(comma=True) if found.quantity else "",
+    }
+
+
+def _banner(order: Order) -> dict[str, object]:
+    """The allergies are those that were signed with the order."""
+    patient = order.patient
+    return {
+        "family": patient.family_name,
+        "given": patient.given_name,
+        "born": patient.birth_date,
+        "sex": patient.get_sex_display(),
+        "record_no": patient.reference,
+        "allergy_status": order.allergies,
+        "allergies": order.allergies_text,
+    }
+
+
+def _final_review(order: Order) -> Review | None:
+    final = (Decision.APPROVED, Decision.REJECTED)
+    return order.reviews.filter(decision__in=final).select_related("pharmacist").first()
+
+
+# --- findings -----------------------------------------------------------------------------------
+def _findings(order: Order, checklist: ChecklistForm | None) -> list[dict[str, Any]]:
+    """Each finding with the prescriber's reason and, for its holder, the controls beside it."""
+    rows = list(order.findings.all())
+    notes = {} if checklist else _review_notes(rows)
+    return [_finding(row, checklist, notes.get(row.pk, "")) for row in rows]
+
+
+def _finding(row: OrderFinding, checklist: ChecklistForm | None, note: str) -> dict[str, Any]:
+    reason = ": ".join(filter(None, (row.reason_label, row.reason_text)))
+    shown = {"level": row.level, "text": row.text, "step": row.step, "reason": reason}
+    found: dict[str, Any] = {"finding": shown, "note": note}
+    if checklist and row.level == "warn":
+        found["tick"] = checklist[f"reviewed_{row.pk}"]
+    if checklist and row.level == "not_checked":
+        found["cleared"] = checklist[f"cleared_{row.pk}"]
+        found["words"] = checklist[f"cleared_{row.pk}_text"]
+    return found
+
+
+def _review_notes(rows: list[OrderFinding]) -> dict[int, str]:
+    """Who went through a finding, and why a point not checked was cleared."""
+    done = FindingReview.objects.filter(finding__in=rows)
+    return {
+        review.finding_id: _review_note(review)
+        for review in done.select_related("reason", "review__pharmacist")
+    }
+
+
+def _review_note(done: FindingReview) -> str:
+    by = done.review.pharmacist.name
+    if done.reason is None:
+        return f"Reviewed by {by}"
+    return f"Cleared by {by}: " + ": ".join(filter(None, (done.reason.label, done.text)))
+
+
+# --- the rest of the prescription ---------------------------------------------------------------
+def _facts(order: Order) -> list[dict[str, object]]:
+    patient, practice = order.patient, order.practice
+    signed = order.signature
+    facts = {
+        "Prescriber": f"{order.prescriber.printed_name}\nNPI {order.prescriber.npi}",
+        "Practice": f"{practice.name}\n{_address(practice)}\n{practice.phone}",
+        "Patient’s address": f"{_address(patient)}\n{patient.phone}",
+        "Diagnosis": f"{order.indication.name}, {order.icd_code}",
+        "Reason for compounding": _coded(order.reason.label, order.reason_text),
+        "Treatment": order.get_treatment_status_display(),
+        "Opioids": _opioids(order),
+        "Current medicines": _medicines(order),
+        "Days’ supply": order.days_supply,
+        "Refills": order.refills,
+        "Urgent because": order.urgent_reason.label if order.urgent_reason else "",
+        "Ship to": order.get_ship_to_display(),
+        "Note from the practice": order.note,
+        "Signed": f"{signed.printed_name}, {_moment(signed.signed_at)}\n"
+        f"NPI {signed.npi}, licence {signed.licence}\n{signed.meaning}",
+        "Fingerprint of the signed text": signed.sha256,
+    }
+    if not order.is_urgent:
+        facts.pop("Urgent because")
+    return [{"term": term, "value": value} for term, value in facts.items()]
+
+
+def _coded(label: str, words: str) -> str:
+    return f"{label}: {words}" if words else label
+
+
+def _address(place: Any) -> str:
+    return f"{place.address}, {place.city}, {place.state} {place.zip_code}"
+
+
+def _medicines(order: Order) -> str:
+    medicines = order.medicine_list
+    if medicines is None:
+        return "Not recorded"
+    return "\n".join(medicines) or "None"
+
+
+def _opioids(order: Order) -> str:
+    parts = [order.get_opioid_use_display() or "Not recorded", order.get_opioid_kind_display()]
+    if order.opioid_last_use:
+        parts.append(f"last used {_day(order.opioid_last_use)}")
+    return ", ".join(filter(None, parts))
+
+
+def _day(value: date) -> str:
+    return f"{value:%b} {value.day}, {value.year}"
+
+
+def _moment(value: datetime) -> str:
+    local = timezone.localtime(value)
+    return f"{_day(local)}, {local:%H:%M} {local.tzname()}"
