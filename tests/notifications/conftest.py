@@ -37,6 +37,13 @@ from notifications.status import Channel
 _numbers = itertools.count(1)
 
 
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings: Settings) -> None:
+    """Pages are drawn without collected files."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
 def until(condition: Callable[[], object], seconds: float) -> float:
     """Wait for `condition`; the seconds it took. Fails when they are over."""
     begin = time.monotonic()

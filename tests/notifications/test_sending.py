@@ -25,7 +25,7 @@ from notifications.mail import CutOff
 from notifications.models import Delivery
 from notifications.status import MAX_ATTEMPTS, WAITS, Channel, State
 from tests.conftest import Cast
-from tests.notifications.conftest import Post, Smtp, event_of, mails
+from tests.notifications.conftest import Smtp, event_of, mails
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -116,9 +116,7 @@ def test_what_is_not_due_or_is_leased_is_left_alone(mail: Delivery, smtp: Smtp) 
 
 
 def test_an_expired_lease_is_taken_over(mail: Delivery, smtp: Smtp) -> None:
-    make_due(
-        mail, state=State.SENDING, lease_token=uuid.uuid4(), lease_until=Now(), attempts=1
-    )
+    make_due(mail, state=State.SENDING, lease_token=uuid.uuid4(), lease_until=Now(), attempts=1)
     sending.send(mail.pk)
     assert again(mail).state == State.SENT
     assert mail.attempts == 2
@@ -299,7 +297,17 @@ def test_ten_attempts_span_about_a_day() -> None:
 
 @pytest.mark.parametrize(
     ("attempts", "seconds"),
-    [(1, 10), (2, 30), (3, 120), (4, 600), (5, 1800), (6, 7200), (7, 14400), (8, 28800), (9, 32400)],
+    [
+        (1, 10),
+        (2, 30),
+        (3, 120),
+        (4, 600),
+        (5, 1800),
+        (6, 7200),
+        (7, 14400),
+        (8, 28800),
+        (9, 32400),
+    ],
 )
 def test_each_wait_is_spread_around_its_place_in_the_table(attempts: int, seconds: int) -> None:
     found = [sending.wait_after(attempts).total_seconds() for _ in range(50)]
@@ -377,7 +385,9 @@ def test_a_bare_address_is_written_to_while_its_audience_names_it(
         (ValueError("x"), False),
     ],
 )
-def test_only_a_refused_recipient_or_message_is_permanent(error: Exception, permanent: bool) -> None:
+def test_only_a_refused_recipient_or_message_is_permanent(
+    error: Exception, permanent: bool
+) -> None:
     assert sending.is_permanent(error) is permanent
 
 
@@ -394,5 +404,3 @@ def test_a_mail_file_is_named_after_the_message_id_and_whole(
     (file,) = (tmp_path / "mail").iterdir()
     assert file.name == f"{mail.message_id.partition('@')[0]}.eml"
     assert f"Message-ID: <{mail.message_id}>" in file.read_text()
-
-
