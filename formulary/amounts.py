@@ -29,6 +29,7 @@ _DOSE = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
 _PLAIN = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
 _WITH_UNIT = re.compile(r"([0-9.,]+)\s*(mg|mcg)", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+")
+_NUMBER_AND_UNIT = re.compile(r"(?<=[0-9]) (?=(?:mg|mcg|mL)\b)")
 _LONGEST_TO_EXPLAIN = 40
 
 
@@ -77,6 +78,11 @@ def amount(value: Decimal, unit: str, *, comma: bool = False) -> str:
 _TOO_LONG = f"Write a shorter dose: {LIMITS}."
 _NO_NUMBER = f"Write the dose in the digits 0 to 9, such as 0.5 or 4.5; {LIMITS}."
 _ZERO = "The dose must be more than 0: leave the step out if nothing is taken."
+
+
+def unbroken(text: str) -> str:
+    """The same text with no-break spaces between number and unit, so that no screen parts them."""
+    return _NUMBER_AND_UNIT.sub("\u00a0", text)
 
 
 def _spelling_error(text: str, unit: str) -> DoseError:

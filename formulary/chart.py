@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
-from formulary.amounts import amount, display
+from formulary.amounts import amount, display, unbroken
 from formulary.dosing import Regimen, Step
 from formulary.reference import DocumentedRange
 from formulary.words import dose_in_words, frequency
 
 WIDTH, HEIGHT = 400, 240
-LEFT, RIGHT, TOP, BOTTOM = 40, 392, 20, 204
+LEFT, RIGHT, TOP, BOTTOM = 40, 392, 28, 204
 # All patients' charts compare: the scale ends at 6 mg a day unless a dose lies above.
 USUAL_TOP_MG = Decimal(6)
-_CHARACTER, _LINE = 7, 16  # room for one character and one line of a label, in SVG units
+# Room for one character and one line of a label, in SVG units; the last step's label is larger.
+_CHARACTER, _LINE = 7, 16
+_LAST_CHARACTER, _LAST_LINE = 10, 20
 _TICK_DAYS = ((14, 2), (42, 7), (98, 14), (200, 30), (365, 60))
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom
@@ -46,10 +48,11 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class ChartStep:
-    """One row of the table and one line of the chart. `standing` is in, above, below or unknown."""
+    """One row of the table and one line of the chart: `span` is `1–14`, `daily` the total a day;
+    `standing` is in, above, below or unknown."""
 
     number: int
-    days: str
+    span: str
     daily: str
     taken: str
     standing: str
@@ -66,7 +69,7 @@ class ChartStep:
     @property
     def marker(self) -> str:
         """Points of the triangle over an out-of-range line: up when above, down when below."""
-        middle, tip = (self.x1 + self.x2) // 2, -9 if self.standing == "above" else 9
+        middle, tip = _marker_at(self.x1, self.x2), -9 if self.standing == "above" else 9
         return f"{middle - 5},{self.y} {middle + 5},{self.y} {middle},{self.y + tip}"
 
 
@@ -103,7 +106,7 @@ def dose_chart(
     usual = display(USUAL_TOP_MG)
     return DoseChart(
         headline=_headline(regimen, steps),
-        subtitle=_subtitle(regimen, limits, comma),
+        subtitle=unbroken(_subtitle(regimen, limits, comma)),
         rescaled=f"Scale {low} to {high}, not the usual 0 to {usual}" if top_mg > 6 else "",
         steps=steps,
         path=" ".join(f"{'V' if at else f'M{LEFT},'}{s.y} H{s.x2}" for at, s in enumerate(steps)),
@@ -158,16 +161,17 @@ def _steps(
         (_x(end - count, total), _x(end, total), _y(step.daily_mg, top_mg))
         for step, count, end in zip(regimen.steps, days, ends, strict=True)
     ]
-    daily = [amount(step.daily_mg, "mg", comma=comma) for step in regimen.steps]
-    ranges = [_days(end - count + 1, end) for count, end in zip(days, ends, strict=True)]
-    labels = place_labels(spans, list(zip(daily, ranges, strict=True)))
+    daily = [unbroken(amount(step.daily_mg, "mg", comma=comma)) for step in regimen.steps]
+    ranges = [_span(end - count + 1, end) for count, end in zip(days, ends, strict=True)]
+    standings = [_standing(step.daily_mg, limits) for step in regimen.steps]
+    labels = place_labels(spans, list(zip(daily, ranges, strict=True)), standings)
     return tuple(
         ChartStep(
             number=at + 1,
-            days=ranges[at],
+            span=ranges[at],
             daily=daily[at],
-            taken=_taken(step, comma),
-            standing=_standing(step.daily_mg, limits),
+            taken=unbroken(_taken(step, comma)),
+            standing=standings[at],
             x1=spans[at][0],
             x2=spans[at][1],
             y=spans[at][2],
@@ -178,21 +182,36 @@ def _steps(
     )
 
 
-def _days(first: int, last: int) -> str:
-    return f"day {first}" if first == last else f"days {first}–{last}"
+def _marker_at(x1: int, x2: int) -> int:
+    """Near the end of the line, so that the label keeps its start."""
+    return max((x1 + x2) // 2, x2 - 8)
+
+
+def _span(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}–{last}"
 
 
 def place_labels(
-    spans: list[tuple[int, int, int]], texts: list[tuple[str, str]]
+    spans: list[tuple[int, int, int]], texts: list[tuple[str, str]], standings: list[str]
 ) -> list[Label | None]:
-    """A label over or under each line where it covers no line and no other label: in full, else the
-    dose alone, else none (the table says it). The last step, the dose to stay on, chooses first."""
+    """A label over or under each line where it covers neither the drawing nor another label: dose and
+    days, else the dose alone, else none (the table says it). The last step, the dose to stay on,
+    chooses first."""
     taken: list[Box] = [(x1, y - 2, x2, y + 2) for x1, x2, y in spans]
+    for (_, x, y1), (_, _, y2) in pairwise(spans):
+        taken.append((x - 2, min(y1, y2), x + 2, max(y1, y2)))
+    for (x1, x2, y), standing in zip(spans, standings, strict=True):
+        if standing in ("above", "below"):
+            middle = _marker_at(x1, x2)
+            taken.append((middle - 6, y - 10, middle + 6, y + 10))
     placed: list[Label | None] = [None] * len(spans)
-    for at in sorted(range(len(spans)), key=lambda at: at < len(spans) - 1):
+    last = len(spans) - 1
+    for at in sorted(range(len(spans)), key=lambda at: at < last):
         dose, days = texts[at]
-        for text in (f"{dose} · {days}", dose):
-            spot = _free_spot(spans[at], len(text) * _CHARACTER, taken)
+        character = _LAST_CHARACTER if at == last else _CHARACTER
+        for text in (f"{dose} · day{'s' if '–' in days else ''} {days}", dose):
+            size = (len(text) * character, _LAST_LINE if at == last else _LINE)
+            spot = _free_spot(spans[at], size, taken)
             if spot is not None:
                 taken.append(spot)
                 placed[at] = Label(spot[0], spot[3] - 4, text)
@@ -200,12 +219,14 @@ def place_labels(
     return placed
 
 
-def _free_spot(span: tuple[int, int, int], width: int, taken: list[Box]) -> Box | None:
+def _free_spot(span: tuple[int, int, int], size: tuple[int, int], taken: list[Box]) -> Box | None:
+    """Over the line from its start, to its end or behind it, else under it: the first that is free."""
     x1, x2, y = span
-    for top in (y - 4 - _LINE, y + 4):
-        for left in (x1, x2 - width):
-            box = (left, top, left + width, top + _LINE)
-            inside = left >= LEFT and box[2] <= RIGHT and top >= 0 and box[3] <= BOTTOM
+    width, height = size
+    for top in (y - 4 - height, y + 4):
+        for left in (x1 + 3, x2 - 3 - width, x2 + 8):
+            box = (left, top, left + width, top + height)
+            inside = left >= LEFT and box[2] <= RIGHT + 6 and top >= 0 and box[3] <= BOTTOM
             if inside and not any(_overlap(box, other) for other in taken):
                 return box
     return None

@@ -91,11 +91,16 @@ def directions(regimen: Regimen, *, comma: bool = False) -> str | None:
     if days is None or None in doses:
         return None
     sentences = [
-        f"take {dose} {step.product.route_words} {frequency(step)} {_duration(regimen, index, days)}"
+        f"take {dose} {step.product.route_words} {_when(step)} {_duration(regimen, index, days)}"
         for index, (dose, step) in enumerate(zip(doses, regimen.steps, strict=True))
     ]
     text = ", then ".join(sentences)
     return f"{text[0].upper()}{text[1:]}."
+
+
+def _when(step: Step) -> str:
+    said = frequency(step)
+    return f"{said}," if "," in said else said
 
 
 def _duration(regimen: Regimen, index: int, days: tuple[int, ...]) -> str:

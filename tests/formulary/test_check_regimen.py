@@ -144,29 +144,36 @@ def test_a_misspelt_dose_is_invalid_and_answered_with_the_right_spelling(
 
 
 STEP: dict[str, object] = {"dose": "4.5", "unit": "mg", "times_per_day": 1, "days": None}
+# What stands for a value that is refused; `...` leaves the key out.
+WRONG_IN_STEP: dict[str, list[object]] = {
+    "dose": [
+        ..., "0", "-1", "1e3", "NaN", "", "４.５", "1234567", "0.0001", "4\x005", 4.5, 5, True, [], {}, None,
+    ],
+    "unit": [..., "g", "MG", "µg", "", None, 1, "mL"],
+    "times_per_day": [..., 0, 25, True, "1", 1.0, None, -1, 10**30],
+    "days": [..., 0, 366, True, False, "14", 14.0, [], -1],
+    "product": ["LDN-CAP-2", "", None, 1, ["LDN-CAP-1"]],
+    "sig": ["x"],
+}  # fmt: skip
+WRONG_IN_LINE: dict[str, list[object]] = {
+    "id": [..., None, True, 1.5, [], {}],
+    "product": [..., "ldn-cap-1.5", None, 1.5, {}, "\x00"],
+    "steps": [..., [], {}, None, "steps", [STEP] * 21, [[]], [None]],
+    "days_supply": [..., 0, 366, True, "90", 90.0, None, -90, 10**50],
+    "note": ["x"],
+    "<b>": [1],
+}
+
+
+def changed(key: str, value: object) -> dict[str, object]:
+    return {k: v for k, v in (STEP | {key: value}).items() if v is not ...}
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        *(line(STEP, **{key: ...}) for key in ("id", "product", "steps", "days_supply")),
-        *(line({k: v for k, v in STEP.items() if k != key}) for key in STEP),
-        *(line(STEP | {"dose": dose}) for dose in ("0", "-1", "1e3", "NaN", "", "４.５", None, [])),
-        *(
-            line(STEP | {"dose": dose})
-            for dose in (4.5, 5, True, {}, "1234567", "0.0001", "4\x005")
-        ),
-        *(line(STEP | {"unit": unit}) for unit in ("g", "MG", "µg", "", None, 1, "mL")),
-        *(line(STEP | {"times_per_day": n}) for n in (0, 25, True, "1", 1.0, None, -1, 10**30)),
-        *(line(STEP | {"days": n}) for n in (0, 366, True, False, "14", 14.0, [], -1)),
-        *(line(STEP, days_supply=n) for n in (0, 366, True, "90", 90.0, None, -90, 10**50)),
-        *(line(STEP | {"product": code}) for code in ("LDN-CAP-2", "", None, 1, ["LDN-CAP-1"])),
-        *(line(STEP, product=code) for code in ("ldn-cap-1.5", None, 1.5, {}, "\x00")),
-        *(line(STEP, steps=steps) for steps in ([], {}, None, "steps", [STEP] * 21, [[]], [None])),
-        *(line(STEP, id=value) for value in (None, True, 1.5, [], {})),
-        line(STEP, note="x"),
-        line(STEP | {"sig": "x"}),
-        line(STEP, **{"<b>": 1}),
+        *(line(changed(key, value)) for key, values in WRONG_IN_STEP.items() for value in values),
+        *(line(STEP, **{key: value}) for key, values in WRONG_IN_LINE.items() for value in values),
     ],
 )
 def test_what_is_no_regimen_is_invalid(ask: Ask, text: bytes) -> None:

@@ -58,7 +58,8 @@ def test_an_answered_form_with_a_usual_titration_raises_nothing() -> None:
     "question", [q for q in Question if q not in (Question.OPIOID_CLASS, Question.OPIOID_LAST_USE)]
 )
 def test_an_unanswered_question_is_named_and_blocks_signing(question: Question) -> None:
-    facts = replace(ANSWERED, **{str(question): None})
+    unanswered: dict[str, Any] = {str(question): None}
+    facts = replace(ANSWERED, **unanswered)
     found = check_order(facts, shipped_formulary(), regimen("1.5x14 4.5x-"))
     assert [(f.level, f.subject) for f in found] == [(Level.NOT_ANSWERED, str(question))]
     assert found[0].level.blocks_signing

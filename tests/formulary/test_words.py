@@ -80,7 +80,7 @@ GOLDEN = [
     ("1.5*2x-", CAP15, 30, ANY, "Take one 1.5 mg capsule by mouth twice daily for 30 days."),
     (
         "1.5*2x-", CAP15, 30, BOTH,
-        "Take one 1.5 mg capsule by mouth twice daily, in the morning and at bedtime for 30 days.",
+        "Take one 1.5 mg capsule by mouth twice daily, in the morning and at bedtime, for 30 days.",
     ),
     ("0.5*3x-", CAP05, 30, ANY, "Take one 0.5 mg capsule by mouth three times daily for 30 days."),
     ("0.5*10x-", CAP05, 7, ANY, "Take one 0.5 mg capsule by mouth ten times daily for 7 days."),
