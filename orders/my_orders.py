@@ -40,10 +40,24 @@ _STATES = {
 }
 
 
+# state → badge tone, icon
+MARKS = {
+    Status.DRAFT: ("neutral", "pen"),
+    Status.SUBMITTED: ("info", "inbox"),
+    Status.IN_REVIEW: ("info", "user-check"),
+    Status.NEEDS_CLARIFICATION: ("ask", "circle-question"),
+    Status.APPROVED: ("ok", "circle-check"),
+    Status.REJECTED: ("stop", "circle-xmark"),
+    Status.CANCELLED: ("neutral", "ban"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     order: Order
     dose: DoseSummary
+    tone: str
+    icon: str
 
     @property
     def page(self) -> str:
@@ -115,6 +129,6 @@ def _rows(found: OrderQuerySet, tab: Tab, page: int, formulary: Formulary) -> li
     mine = found.filter(status__in=_STATES[tab]).for_rows().order_by(*order_by)
     start = (page - 1) * PER_PAGE
     return [
-        Row(order, summary(regimen_of(order, formulary).steps))
+        Row(order, summary(regimen_of(order, formulary).steps), *MARKS[Status(order.status)])
         for order in mine[start : start + PER_PAGE]
     ]

@@ -65,7 +65,6 @@ class OrderPage:
         rows: Sequence[Row] | None = None,
     ) -> None:
         self.by, self.formulary, self.data, self.stored = by, formulary, data, order
-        self.focus_step = -1
         first: dict[str, Any] = OrderForm.initial_new(formulary)
         if order is not None:
             first = OrderForm.initial_of(order, formulary)
@@ -94,10 +93,11 @@ class OrderPage:
         moved = rearranged(data, rows_sent(data))
         if moved is None and "find_patient" not in data:
             return None
-        rows, focus = moved or (None, -1)
+        rows, focus = moved or (None, None)
         page = cls(by=by, formulary=formulary, data=data, rows=rows)
         page.unjudged()
-        page.focus_step = focus
+        if focus is not None:
+            page.steps.forms[focus].take_focus()
         return page
 
     @classmethod
@@ -112,7 +112,7 @@ class OrderPage:
         filled["product"], filled["days_supply"] = chosen.product, str(chosen.days_supply)
         page = cls(by=by, formulary=formulary, data=filled, rows=rows_from(chosen))
         page.unjudged()
-        page.focus_step = 0
+        page.steps.forms[0].take_focus()
         return page
 
     def unjudged(self) -> None:

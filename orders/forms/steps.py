@@ -15,6 +15,7 @@ from django.utils.datastructures import MultiValueDict
 from accounts.house_forms import HouseInteger, HouseText
 from formulary.amounts import DoseError, display, parse_dose
 from formulary.dosing import MAX_DAYS, MAX_STEPS, MAX_TIMES_PER_DAY, Product, Step, Timing
+from formulary.findings import Finding
 from formulary.reference import Formulary, Template
 from formulary.words import TIMING_LABELS
 from orders.forms.fields import OrderPart
@@ -64,9 +65,18 @@ class StepForm(OrderPart):
     def __init__(self, *args: Any, products: Sequence[Product], number: int, **kw: Any) -> None:
         super().__init__(*args, **kw)
         self.number = number
+        self.notes: list[Finding] = []
         field = self.fields["product"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  narrows the type
         field.choices = [("", "The product above"), *((p.code, p.label) for p in products)]
+
+    @property
+    def place(self) -> str:
+        """Where the page shows notes on this step."""
+        return f"step-{self.number}"
+
+    def take_focus(self) -> None:
+        self.fields["dose"].widget.attrs["autofocus"] = True
 
     def add_error(self, field: str | None, error: Any) -> None:
         """Says which step is meant: the summary lists the errors of all of them."""
@@ -105,6 +115,10 @@ class StepFormSet(StepFormSetBase):
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         return {"products": self.products, "number": (index or 0) + 1}
+
+    @property
+    def is_alone(self) -> bool:
+        return len(self.forms) == 1
 
     @property
     def can_grow(self) -> bool:

@@ -18,7 +18,7 @@ from orders.services.drafts import edit_draft, save_draft
 from orders.services.moves import stale
 from orders.status import Status
 from orders.views.conflicts import answers_conflicts, person
-from orders.views.shown import notes, panel
+from orders.views.shown import blocking, notes, panel
 
 
 @require_safe
@@ -40,7 +40,7 @@ def form(request: HttpRequest, token: UUID) -> HttpResponse:
         return _show(request, OrderPage(by=user, formulary=formulary))
     page, is_review = _posted(request)
     if not is_review or not page.is_valid():
-        return _show(request, page)
+        return _show(request, page, judged=is_review)
     order = save_draft(page.draft(), by=user, token=token)
     return redirect("orders:review", reference=order.reference)
 
@@ -61,7 +61,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
     page, is_review = _posted(request)
     version = request.POST.get("version", "")
     if not is_review or not page.is_valid():
-        return _show(request, page, order=order, version=version)
+        return _show(request, page, judged=is_review, order=order, version=version)
     edit_draft(order, page.draft(), by=user, version=_whole(version))
     return redirect("orders:review", reference=reference)
 
@@ -91,15 +91,18 @@ def _whole(text: str) -> int:
 
 
 def _check(page: OrderPage) -> dict[str, Any]:
-    evaluation, whole = page.evaluation, page.is_whole
-    return {
-        "panel": panel(evaluation, whole=whole),
-        "notes": notes(evaluation.findings, len(page.steps.forms)),
-    }
+    evaluation = page.evaluation
+    found = notes(evaluation.findings, len(page.steps.forms))
+    for step in page.steps.forms:
+        step.notes = found[step.place]
+    return {"panel": panel(evaluation, whole=page.is_whole), "notes": found}
 
 
-def _show(request: HttpRequest, page: OrderPage, **more: object) -> HttpResponse:
+def _show(
+    request: HttpRequest, page: OrderPage, *, judged: bool = False, **more: object
+) -> HttpResponse:
     parts = [page.patient, page.order, page.steps]
+    more["stops"] = blocking(page.evaluation.stops) if judged else []
     return render(
         request, "orders/form.html", {"page": page, "parts": parts, **_check(page), **more}
     )

@@ -87,7 +87,6 @@ def _listed(found: Listing, search: str) -> dict[str, object]:
         ],
         "newer_url": _address(**here, page=found.page - 1) if found.page > 1 else "",
         "older_url": _address(**here, page=found.page + 1) if found.page < found.pages else "",
-        "marks": shown.MARKS,
     }
 
 

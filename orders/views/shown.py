@@ -20,6 +20,7 @@ from formulary.reference import DocumentedRange
 from formulary.words import milligrams_in_words, read_back
 from orders.forms.places import NOTED, control_of, note_of
 from orders.models import Order, OrderFinding, Patient
+from orders.my_orders import MARKS
 from orders.prescription import Sum, sums
 from orders.services.checks import Evaluation
 from orders.status import Allergies, Sex, Status
@@ -37,6 +38,10 @@ class Mark:
     x: int
     label: str
     outside: bool
+
+    @property
+    def left(self) -> int:
+        return self.x - 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,28 @@ def notes(findings: Iterable[Finding], steps: int) -> dict[str, list[Finding]]:
         if finding.level is not Level.NOT_ANSWERED and (place := note_of(finding)) in places:
             places[place].append(finding)
     return places
+
+
+@dataclass(frozen=True, slots=True)
+class Blocking:
+    """A finding that stands in the way, with the link to what changes it."""
+
+    finding: Finding
+    url: str
+    verb: str
+
+
+def blocking(findings: Iterable[Finding], form: str = "") -> list[Blocking]:
+    """`form` is the address of the order form, empty on that page itself."""
+    return [
+        Blocking(f, f"{form}#{control_of(f)}", _verb(f)) for f in findings if f.level.blocks_signing
+    ]
+
+
+def _verb(finding: Finding) -> str:
+    if finding.level is Level.NOT_ANSWERED:
+        return "Answer"
+    return "Change answer" if finding.step is None else "Change dose"
 
 
 # --- One order ------------------------------------------------------------------------------------
@@ -275,17 +302,6 @@ _CONTROLS = {
     "Ship to": "id_ship_to_0",
     "Urgency": "id_urgency_0",
     "Note to the pharmacy": "id_note",
-}
-
-# state → badge tone, icon
-MARKS = {
-    Status.DRAFT: ("neutral", "pen"),
-    Status.SUBMITTED: ("info", "inbox"),
-    Status.IN_REVIEW: ("info", "user-check"),
-    Status.NEEDS_CLARIFICATION: ("ask", "circle-question"),
-    Status.APPROVED: ("ok", "circle-check"),
-    Status.REJECTED: ("stop", "circle-xmark"),
-    Status.CANCELLED: ("neutral", "ban"),
 }
 
 

@@ -7,11 +7,11 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Right, requires
 from accounts.services import TooManyTries, WrongPassword, confirm_password
-from orders.forms.places import control_of
 from orders.forms.signing import SignForm
 from orders.models import Order
 from orders.prescription import dose_lines
@@ -23,6 +23,7 @@ from orders.status import Status
 from orders.views.conflicts import answers_conflicts, person
 from orders.views.shown import (
     banner_of,
+    blocking,
     changeable,
     clinical_facts,
     delivery_facts,
@@ -117,7 +118,7 @@ def _show(
         "panel": panel(found),
         "lines": dose_lines(found.regimen) if found.regimen else [],
         "fills": fill_note(order, found.regimen) if found.regimen else "",
-        "blocking": [(f, control_of(f)) for f in found.findings if f.level.blocks_signing],
+        "blocking": blocking(found.findings, reverse("orders:edit", args=[order.reference])),
         "others": [*found.unchecked, *_informing(found)],
         "form": form if signer and found.can_be_signed else None,
         "is_signer": signer,
