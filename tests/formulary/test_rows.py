@@ -7,7 +7,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from formulary.models import (
     DocumentedRange,
@@ -24,6 +27,7 @@ from formulary.order_rules import OpioidUse, OrderFacts, check_order
 from formulary.reference import ReasonKind
 from formulary.services import load_formulary, seed
 from formulary.shipped import shipped_formulary
+from tests.conftest import Cast
 from tests.formulary.helpers import ON
 
 pytestmark = pytest.mark.django_db
@@ -204,3 +208,31 @@ def test_the_figures_of_the_brief_are_there_with_their_sources() -> None:
     assert (limits.min_mg, limits.max_mg) == (Decimal("0.5"), Decimal(5))
     for table in (Product, DocumentedRange, Indication, RegimenTemplate):
         assert not table.objects.filter(source="").exists()
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_an_administrator_can_open_every_table(
+    table: type[Model], cast: Cast, client: Client
+) -> None:
+    client.force_login(cast.root)
+    name = f"admin:formulary_{table._meta.model_name}"
+    first = table._default_manager.first()
+    assert first is not None
+    assert client.get(reverse(f"{name}_changelist")).status_code == 200
+    assert client.get(reverse(f"{name}_change", args=[first.pk])).status_code == 200
+    client.force_login(cast.phil)
+    assert client.get(reverse(f"{name}_changelist")).status_code in (302, 403)
+
+
+def test_an_overlap_typed_into_the_admin_is_an_error_on_the_page(
+    cast: Cast, client: Client
+) -> None:
+    client.force_login(cast.root)
+    limits = shipped_range()
+    typed = {"drug": limits.drug_id, "route": limits.route_id, "min_mg": "0.5", "max_mg": "6"}
+    answer = client.post(
+        reverse("admin:formulary_documentedrange_add"), typed | {"source": "a study"}
+    )
+    assert answer.status_code == 200
+    assert "in force on some of these days" in answer.content.decode()
+    assert DocumentedRange.objects.count() == 1
