@@ -15,7 +15,7 @@ def web(folder: DataFolder, env: Mapping[str, str], listener: int) -> Child:
     """gunicorn on a socket that the supervisor bound, so that nobody takes the port meanwhile."""
     command = [sys.executable, "-m", "gunicorn", "config.wsgi:application"]
     command += ["--worker-class=gthread", "--workers=2", "--threads=4", "--no-control-socket"]
-    command += [f"--bind=fd://{listener}", "--graceful-timeout=5"]
+    command += [f"--bind=fd://{listener}", "--graceful-timeout=5", "--preload"]
     return Child("web", command, folder.log("web"), env, pass_fds=(listener,))
 
 

@@ -118,7 +118,8 @@ class Supervisor:
                 raise StackError(f"Not ready after {READY_WITHIN:.0f} s: {state}.")
             self.stop.pause(0.2)
         with suppress(OSError):
-            self.say(services.accounts_file(self.folder).read_text().strip())
+            if accounts := services.accounts_file(self.folder).read_text().strip():
+                self.say(accounts)
         self.say(f"ready http://127.0.0.1:{self.options.port}/")
 
     def _watch(self) -> None:
