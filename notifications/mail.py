@@ -75,8 +75,8 @@ class SmtpBackend(EmailBackend):
 
     def abort(self) -> None:
         """Wake whoever waits for the server, with an error."""
-        for connection in (self.connection, self._partial_connection):
-            sock = getattr(connection, "sock", None)
+        for name in ("connection", "_partial_connection"):
+            sock = getattr(getattr(self, name), "sock", None)
             if sock is not None:
                 with suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)

@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.permissions import Right, ensure
 from events.models import Event
 from notifications import catalogue
+from notifications.audiences import Recipient
 from notifications.models import Delivery, Heartbeat
 from notifications.querysets import DeliveryQuerySet
 from notifications.status import Channel, State
@@ -44,7 +45,7 @@ def _deliveries(event: Event) -> list[Delivery]:
     ]
 
 
-def _delivery(event: Event, channel: Channel, recipient: catalogue.Recipient) -> Delivery:
+def _delivery(event: Event, channel: Channel, recipient: Recipient) -> Delivery:
     delivery = Delivery(event=event, channel=channel)
     if isinstance(recipient, User):
         delivery.recipient = recipient

@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from celery import current_app
 from kombu.exceptions import ChannelError
@@ -74,7 +74,8 @@ def backlog() -> int | None:
     try:
         with _producer() as producer:
             queue = current_app.conf.task_default_queue
-            return int(producer.channel.queue_declare(queue, passive=True).message_count)
+            channel: Any = producer.channel
+            return int(channel.queue_declare(queue, passive=True).message_count)
     except ChannelError:
         # A Redis that came back empty does not know the queue.
         return 0

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -111,7 +112,7 @@ class Redis:
 
 def _point_celery_at(url: str) -> None:
     pools.reset()
-    current_app.conf.broker_url = url
+    current_app.conf.update(broker_url=url)
     wake.breaker.reset()
 
 
@@ -255,12 +256,12 @@ class Post:
             return self.data_reply
         self.accepted.append(envelope)
         if self.drop:
-            assert server.transport
-            server.transport.abort()
+            transport: Any = server.transport
+            transport.abort()
         return "250 OK"
 
     def message_ids(self) -> list[str]:
-        lines = [line for one in self.handed for line in bytes(one.content or b"").splitlines()]
+        lines = [line for one in self.handed for line in (one.original_content or b"").splitlines()]
         return [line.decode() for line in lines if line.lower().startswith(b"message-id:")]
 
 

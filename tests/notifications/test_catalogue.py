@@ -49,10 +49,8 @@ def order(cast: Cast, formulary: None) -> Order:
 
 
 def event(kind: str, order: Order, cast: Cast) -> Event:
-    data = {"urgent": True, "reason": "x", "asked_by": cast.phil.pk, "holder": cast.phil.pk}
-    found = event_of(kind, order=order.pk, **data)
-    Event.objects.filter(pk=found.pk)
-    return found
+    phil = cast.phil.pk
+    return event_of(kind, order=order.pk, urgent=True, reason="x", asked_by=phil, holder=phil)
 
 
 def mail(kind: str, order: Order, cast: Cast) -> EmailMessage | Message:

@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from pytest_django import Settings
 
-from notifications import sending, services
+from notifications import catalogue, sending, services
 from notifications.mail import CutOff, SmtpBackend
 from notifications.models import Delivery
 from notifications.status import MAX_ATTEMPTS, WAITS, Channel, State
@@ -207,7 +207,7 @@ def test_one_bad_address_does_not_hold_up_the_rest(cast: Cast, smtp: Smtp) -> No
         envelope.rcpt_tos.append(address)  # type: ignore[attr-defined]
         return "550 no" if address.startswith("phil") else "250 OK"
 
-    smtp.post.handle_RCPT = refuse_phil  # type: ignore[assignment,method-assign]
+    smtp.post.handle_RCPT = refuse_phil  # type: ignore[method-assign]
     services.expand(event_of().pk)
     for delivery in mails():
         sending.send(delivery.pk)
@@ -379,7 +379,7 @@ def test_a_bare_address_is_written_to_while_its_audience_names_it(
     bare = Delivery.objects.create(
         event=mail.event, channel=Channel.EMAIL, address="lead@example.org"
     )
-    monkeypatch.setattr(sending.catalogue, "recipients", lambda *_: ["lead@example.org"])
+    monkeypatch.setattr(catalogue, "recipients", lambda *_: ["lead@example.org"])
     sending.send(bare.pk)
     assert again(bare).state == State.SENT
     assert smtp.post.accepted[0].rcpt_tos == ["lead@example.org"]
