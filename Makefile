@@ -54,5 +54,5 @@ check: install-dev ## format, lint, types, imports, templates, migrations, deplo
 	$(PY) -m mypy
 	.venv/bin/lint-imports
 	find templates -name '*.html' -print0 | xargs -0 -r .venv/bin/djade --check --target-version 5.2
-	env -u DATABASE_URL $(PY) manage.py makemigrations --check --dry-run
+	$(STACK) test -- $(PY) manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
