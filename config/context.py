@@ -8,7 +8,7 @@ from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.permissions import Right
@@ -19,17 +19,16 @@ class Place:
     """One link of the header. `current`: "page" here, "true" below it, "" elsewhere."""
 
     label: str
-    icon: str
     url: str
     current: str = ""
 
 
 _PLACES = (
-    (Right.VIEW_PRACTICE_ORDERS, "My orders", "prescription", "orders:list"),
-    (Right.PREPARE_ORDERS, "New order", "plus", "orders:new"),
-    (Right.VIEW_QUEUE, "Queue", "list-check", "queue:list"),
-    (Right.MANAGE_DELIVERIES, "Deliveries", "paper-plane", "notifications:deliveries"),
-    (Right.USE_ADMIN_SITE, "Admin", "sliders", "admin:index"),
+    (Right.VIEW_PRACTICE_ORDERS, "My orders", "orders:list"),
+    (Right.PREPARE_ORDERS, "New order", "orders:new"),
+    (Right.VIEW_QUEUE, "Queue", "queue:list"),
+    (Right.MANAGE_DELIVERIES, "Deliveries", "notifications:deliveries"),
+    (Right.USE_ADMIN_SITE, "Admin", "admin:index"),
 )
 
 
@@ -61,23 +60,14 @@ def _nav(request: HttpRequest) -> list[Place]:
     if user is None or not user.is_authenticated:
         return []
     places = [
-        Place(label, icon, url)
-        for right, label, icon, name in _PLACES
-        if user.has_right(right) and (url := _address(name))
+        Place(label, reverse(name)) for right, label, name in _PLACES if user.has_right(right)
     ]
     # Of /orders/ and /orders/new/ the longer one is where we are.
     inside = [place for place in places if request.path.startswith(place.url)]
     here = max(inside, key=lambda place: len(place.url), default=None)
     return [
-        Place(place.label, place.icon, place.url, "page" if place.url == request.path else "true")
+        Place(place.label, place.url, "page" if place.url == request.path else "true")
         if place is here
         else place
         for place in places
     ]
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
