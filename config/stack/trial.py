@@ -53,8 +53,9 @@ def _with_servers(
     database.wait_ready(children[0], stop)
     broker.wait_ready(children[1], stop)
     database.create_database()
-    mail = data / "mail"
+    mail, static = data / "mail", data / "static"
     mail.mkdir(mode=0o700)
+    static.mkdir()
     env = os.environ | {
         "DATABASE_URL": database.url(user=ADMIN),
         "REDIS_URL": broker.url,
@@ -62,6 +63,7 @@ def _with_servers(
         "SECRET_KEY": secrets.token_urlsafe(60),
         "EMAIL_URL": f"filemail:///{mail}",
         "PUBLIC_URL": "http://127.0.0.1:8000",
+        "STATIC_ROOT": str(static),
         "TEST_STACK_DIR": str(data),
     }
     return _foreground(command, env)
