@@ -75,8 +75,8 @@ def _wait_for_the_worker() -> None:
 
 @contextmanager
 def _running(*command: str) -> Iterator[None]:
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen([sys.executable, *command], **quiet) as process:
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen([sys.executable, *command], stdout=quiet, stderr=quiet) as process:
         try:
             yield
         finally:

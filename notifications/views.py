@@ -71,8 +71,8 @@ def poll(request: HttpRequest) -> HttpResponse:
     return JsonResponse(look.answer())
 
 
-@requires(Right.REVIEW_ORDERS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.REVIEW_ORDERS)
 def preferences(request: HttpRequest) -> HttpResponse:
     user = _person(request)
     chosen = URGENT_ONLY if user.mail_urgent_only else EVERY_ORDER
@@ -84,8 +84,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return render(request, "notifications/preferences.html", {"form": form})
 
 
-@requires(Right.MANAGE_DELIVERIES)
 @require_GET
+@requires(Right.MANAGE_DELIVERIES)
 def deliveries(request: HttpRequest) -> HttpResponse:
     mails = Delivery.objects.manageable_by(_person(request))
     start = pages.whole_number(request.GET.get("start")) or 0
@@ -93,8 +93,8 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     return render(request, "notifications/deliveries.html", context)
 
 
-@requires(Right.MANAGE_DELIVERIES)
 @require_POST
+@requires(Right.MANAGE_DELIVERIES)
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
     user = _person(request)
     delivery = get_object_or_404(Delivery.objects.manageable_by(user), pk=pk)

@@ -85,6 +85,11 @@ def backlog() -> int | None:
         return None
 
 
+def answers() -> bool:
+    """Whether Redis takes messages, or did a moment ago; known within TIMEOUT."""
+    return backlog() is not None
+
+
 @contextmanager
 def _producer() -> Iterator[Producer]:
     """From a pool of its own: the app's pool has the workers' longer time-outs."""

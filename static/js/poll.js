@@ -61,7 +61,10 @@
     const mine = order.holder === "you";
     const words = order.holder && order.state === "in_review" ? `Held by ${order.holder}` : order.label;
     row.classList.toggle("row-changed", !free && !mine);
-    if (holder) holder.textContent = free ? "" : words;
+    if (holder && (!free || "polled" in holder.dataset)) {
+      holder.textContent = free ? "Free again" : words;
+      holder.dataset.polled = "";
+    }
     for (const button of row.querySelectorAll("button")) {
       if (!free && !mine && !button.disabled) {
         button.disabled = true;
