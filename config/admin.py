@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from allauth.account.decorators import secure_admin_login
-from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
-from accounts.permissions import Right
+from django.contrib.admin import AdminSite
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+
+from accounts.permissions import Right, ensure
 
 
 class ScrupleAdminSite(AdminSite):
@@ -17,8 +25,22 @@ class ScrupleAdminSite(AdminSite):
         user = request.user
         return user.is_authenticated and user.is_active and user.has_right(Right.USE_ADMIN_SITE)
 
+    def admin_view(
+        self, view: Callable[..., HttpResponseBase], cacheable: bool = False
+    ) -> Callable[..., HttpResponseBase]:
+        """Strangers go to the house's sign-in page, people without the right get a 403."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(view)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            ensure(request.user, Right.USE_ADMIN_SITE)
+            return guarded(request, *args, **kwargs)
+
+        return inner
+
+    @method_decorator(login_not_required)
     def login(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """Strangers go to the rate-limited sign-in page; others without the right get a 403."""
-        return secure_admin_login(super().login)(request, extra_context)
+        """There is one sign-in page, which counts failed tries."""
+        return redirect(f"{reverse('account_login')}?{request.GET.urlencode()}")

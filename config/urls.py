@@ -5,7 +5,6 @@ from __future__ import annotations
 from allauth.account import views as sign_in
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from config import errors, home
 
@@ -17,11 +16,6 @@ urlpatterns = [
     path("queue/", include("orders.queue_urls")),
     path("notifications/", include("notifications.urls")),
     path("", include("orders.urls")),
-    path(
-        "favicon.ico",
-        RedirectView.as_view(url="/static/img/favicon.svg", permanent=True),
-        name="favicon",
-    ),
 ]
 
 handler400 = errors.bad_request

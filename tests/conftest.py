@@ -32,9 +32,11 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(autouse=True)
-def quick_passwords(settings: Settings) -> None:
-    """Hashing is slow by design and timed by the bench; tests sign in hundreds of times."""
+def quick_and_plain(settings: Settings) -> None:
+    """Hashing is slow by design and timed by the bench; static files need no collecting here."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 
 
 @pytest.fixture(scope="session")
