@@ -18,7 +18,7 @@ _WORDS = {
     "order.submitted": ("signature", "info", "Signed and sent to the pharmacy"),
     "order.claimed": ("user-check", "info", "Taken for review"),
     "order.given_back": ("rotate-left", "neutral", "Returned to the queue"),
-    "order.claim_released": ("rotate-left", "neutral", "Returned to the queue"),
+    "order.claim_released": ("unlock", "neutral", "Claim released: returned to the queue"),
     "order.claim_lapsed": ("clock", "neutral", "Returned to the queue: the review stood still"),
     "order.clarification_asked": ("circle-question", "ask", "Question asked"),
     "order.clarification_answered": ("reply", "info", "Question answered"),
@@ -28,6 +28,7 @@ _WORDS = {
 }
 _REASONS = {
     "order.given_back": ReasonKind.GIVE_BACK,
+    "order.claim_released": ReasonKind.RELEASE,
     "order.clarification_asked": ReasonKind.CLARIFICATION,
     "order.rejected": ReasonKind.REJECTION,
     "order.cancelled": ReasonKind.CANCELLATION,

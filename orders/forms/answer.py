@@ -71,6 +71,8 @@ class CancelForm(CodedForm):
 
 
 class SearchForm(OrderPart):
+    conditional: ClassVar[frozenset[str]] = frozenset({"words"})
+
     words = PlainText(
         label="Find an order",
         required=False,

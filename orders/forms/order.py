@@ -48,6 +48,7 @@ class OrderForm(OrderPart):
         {
             "treatment_status", "allergies", "allergies_text", "medicines_answer", "medicines",
             "opioid_use", "opioid_kind", "opioid_last_use", "icd_code", "urgent_reason",
+            "reason_text",
         }
     )  # fmt: skip
 
@@ -69,8 +70,9 @@ class OrderForm(OrderPart):
     )  # fmt: skip
     reason = forms.ChoiceField(label="Reason for compounding")
     reason_text = ClinicalText(
-        label="Reason in words", required=False, max_length=300, multiline=True
-    )
+        label="Reason in words", required=False, max_length=300, multiline=True,
+        help_text="At least 15 characters. Cost alone is not a reason",
+    )  # fmt: skip
     treatment_status = forms.ChoiceField(
         label="Treatment status", required=False, choices=TreatmentStatus.choices,
         widget=forms.RadioSelect,
@@ -103,7 +105,12 @@ class OrderForm(OrderPart):
         label="Last day an opioid was taken", required=False,
         help_text="For example Nov 2 2026; the month may be a number",
     )  # fmt: skip
-    ship_to = forms.ChoiceField(label="Ship to", choices=ShipTo.choices, widget=forms.RadioSelect)
+    ship_to = forms.ChoiceField(
+        label="Ship to",
+        choices=ShipTo.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose where to ship to."},
+    )
     urgency = forms.ChoiceField(
         label="Urgency",
         choices=[(Urgency.ROUTINE, "Routine: reviewed within 24 hours"),
@@ -145,6 +152,11 @@ class OrderForm(OrderPart):
             return
         named = [(p.npi, f"{p.printed_name} · NPI {p.npi}") for p in self.prescribers]
         self._choose("prescriber", [("", "Choose the prescriber"), *named])
+
+    @property
+    def worded(self) -> str:
+        """Codes of the reasons that ask for words, for the page's script."""
+        return ",".join(r.code for r in self.reasons(ReasonKind.COMPOUNDING) if r.needs_text)
 
     def reasons(self, kind: ReasonKind) -> tuple[Reason, ...]:
         return self.formulary.reasons_of(kind)

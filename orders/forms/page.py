@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.forms import BoundField
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -196,6 +197,20 @@ class OrderPage:
                 "last step, and this one ends.",
             )
 
+    def problems(self) -> list[tuple[str, str]]:
+        """(control id, message) of every error, in the order of the page."""
+        fields = list(self.order)
+        before = next(at for at, field in enumerate(fields) if field.name == "days_supply")
+        first = self.steps.forms[0]["dose"]
+        return [
+            *(("", str(text)) for text in self.order.non_field_errors()),
+            *_problems(self.patient),
+            *_problems(fields[:before]),
+            *((_control(first), str(text)) for text in self.steps.non_form_errors()),
+            *(entry for form in self.steps.forms for entry in _problems(form)),
+            *_problems(fields[before:]),
+        ]
+
     def draft(self) -> Draft:
         """What to store. Only after is_valid()."""
         of, form = self.order.cleaned_data, self.order
@@ -239,3 +254,12 @@ class OrderPage:
             )
             for row in rows
         )
+
+
+def _control(field: BoundField) -> str:
+    """The id of the control; of a group, that of its first control."""
+    return field.id_for_label or f"{field.auto_id}_0"
+
+
+def _problems(fields: Iterable[BoundField]) -> list[tuple[str, str]]:
+    return [(_control(field), str(text)) for field in fields for text in field.errors]

@@ -54,13 +54,19 @@ class StepForm(OrderPart):
     conditional: ClassVar[frozenset[str]] = frozenset({"days", "product"})
 
     dose = DoseText(label="Dose")
-    times_per_day = HouseInteger(label="Times a day", min_value=1, max_value=MAX_TIMES_PER_DAY)
+    times_per_day = HouseInteger(
+        label="Times a day",
+        min_value=1,
+        max_value=MAX_TIMES_PER_DAY,
+        error_messages={"required": "Enter how many times a day the dose is taken."},
+    )
     timing = forms.ChoiceField(
         label="When",
+        error_messages={"required": "Choose when the dose is taken."},
         choices=[("", "Choose when"), *((str(t), words) for t, words in TIMING_LABELS.items())],
     )
     days = HouseInteger(label="Days", required=False, min_value=1, max_value=MAX_DAYS, unit="days")
-    product = forms.ChoiceField(label="Taken from", required=False)
+    product = forms.ChoiceField(label="Product for this step", required=False)
 
     def __init__(self, *args: Any, products: Sequence[Product], number: int, **kw: Any) -> None:
         super().__init__(*args, **kw)
@@ -68,7 +74,7 @@ class StepForm(OrderPart):
         self.notes: list[Finding] = []
         field = self.fields["product"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  narrows the type
-        field.choices = [("", "The product above"), *((p.code, p.label) for p in products)]
+        field.choices = [("", "As chosen for the order"), *((p.code, p.label) for p in products)]
 
     @property
     def place(self) -> str:

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import Right, requires
+from formulary.findings import Level
 from formulary.services import load_formulary
 from orders.forms.page import OrderPage
 from orders.models import Order
@@ -90,9 +91,11 @@ def _whole(text: str) -> int:
     return int(text) if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) else 0
 
 
-def _check(page: OrderPage) -> dict[str, Any]:
+def _check(page: OrderPage, *, judged: bool = False) -> dict[str, Any]:
     evaluation = page.evaluation
-    found = notes(evaluation.findings, len(page.steps.forms))
+    # Once judged, a stop stands in red as the error of its field.
+    said = [f for f in evaluation.findings if not (judged and f.level is Level.STOP)]
+    found = notes(said, len(page.steps.forms))
     for step in page.steps.forms:
         step.notes = found[step.place]
     return {"panel": panel(evaluation, whole=page.is_whole), "notes": found}
@@ -101,8 +104,10 @@ def _check(page: OrderPage) -> dict[str, Any]:
 def _show(
     request: HttpRequest, page: OrderPage, *, judged: bool = False, **more: object
 ) -> HttpResponse:
-    parts = [page.patient, page.order, page.steps]
-    more["stops"] = blocking(page.evaluation.stops) if judged else []
-    return render(
-        request, "orders/form.html", {"page": page, "parts": parts, **_check(page), **more}
-    )
+    context = {
+        "page": page,
+        "parts": [page.patient, page.order, page.steps],
+        "problems": page.problems(),
+        "stops": blocking(page.evaluation.stops) if judged else [],
+    }
+    return render(request, "orders/form.html", context | _check(page, judged=judged) | more)

@@ -273,7 +273,6 @@ def _with_words(label: str, words: str) -> str:
 def delivery_facts(order: Order) -> list[Fact]:
     urgent = order.urgent_reason
     return [
-        Fact("Refills", str(order.refills)),
         Fact("Ship to", order.get_ship_to_display()),
         Fact("Urgency", f"Urgent: {urgent.label}" if urgent else "Routine"),
         Fact("Note to the pharmacy", order.note),
@@ -298,7 +297,6 @@ _CONTROLS = {
     "Last opioid taken": "id_opioid_last_use_0",
     "Diagnosis": "id_diagnosis",
     "Reason for compounding": "id_reason",
-    "Refills": "id_refills",
     "Ship to": "id_ship_to_0",
     "Urgency": "id_urgency_0",
     "Note to the pharmacy": "id_note",
@@ -312,13 +310,14 @@ def mark(order: Order) -> dict[str, str]:
 
 
 def fill_note(order: Order, regimen: Regimen) -> str:
-    """What a refill repeats: the last step alone, for as long as it lasts in the first fill."""
-    days = regimen.step_days
-    if not order.refills or days is None or len(days) == 1:
+    """What a refill holds: the first fill holds all steps, a refill the last one alone."""
+    days, worked = regimen.step_days, sums(regimen)
+    if not order.refills or days is None or not worked:
         return ""
-    count = f"{order.refills} refill{'s' * (order.refills != 1)}"
-    last = read_back(regimen.daily_mg[-1], comma=True)
-    return f"The first fill holds all steps. Each of {count} repeats the last step: {last}."
+    count = f"{days[-1]} day{'s' * (days[-1] != 1)}"
+    if len(days) == 1:
+        return f"Each refill: {worked[-1].result} for {count}."
+    return f"The first fill holds all steps. Each refill repeats the last: {worked[-1].result} for {count}."
 
 
 @dataclass(frozen=True, slots=True)
