@@ -65,7 +65,7 @@ def age_of(order: Clock, now: datetime) -> Age | None:
     if order.paused_at:
         over = f"{in_words(-left)} over" if left < timedelta() else f"{in_words(left)} left"
         return Age(AgeLevel.PAUSED, in_words(used), over)
-    due = f"overdue by {in_words(-left)}" if left <= timedelta() else f"due in {in_words(left)}"
+    due = f"overdue {in_words(-left)}" if left <= timedelta() else f"due in {in_words(left)}"
     return Age(_level(used, used + left), in_words(used), due)
 
 

@@ -64,6 +64,7 @@ def context(
         "age": age_of(order, now),
         "stops": found.stops,
         "findings": _findings(order, checklist if mine else None),
+        "talk": order.messages.select_related("author", "reason"),
         "final": _final_review(order),
         "facts": _facts(order),
         "history": history(order),

@@ -1,0 +1,52 @@
+"use strict";
+/* Small helps for the queue and for one order under review. Both pages work without them. */
+(() => {
+  // --- The queue: where to go on, and what a failed claim says -----------------------------------
+  const note = document.getElementById("queue-note");
+
+  // Back from a decision: the focus stands on the next row, not on top of the page.
+  const next = window.location.hash.startsWith("#RX-") && document.getElementById(window.location.hash.slice(1));
+  if (next) next.querySelector("a").focus();
+
+  function say(text) {
+    if (!note) return;
+    const line = document.createElement("p");
+    line.className = "message message-warning";
+    line.textContent = text;
+    note.replaceChildren(line);
+  }
+
+  // Somebody was faster: the row tells it in place; the button that had the focus is gone.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const row = event.detail.target?.id && document.getElementById(event.detail.target.id);
+    if (!row?.matches("tr[data-lost]")) return;
+    say(row.querySelector(".queue-lost").textContent);
+    row.querySelector("a").focus({ preventScroll: true });
+  });
+  for (const kind of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+    document.addEventListener(kind, () => {
+      const time = new Date().toTimeString().slice(0, 5);
+      say(`The server did not answer at ${time}. Nothing was claimed: try again.`);
+      const saved = document.getElementById("claim");
+      if (saved) saved.lastElementChild.textContent = `Not saved at ${time}: the server did not answer.`;
+    });
+  }
+
+  // --- One order: the claim's last five minutes --------------------------------------------------
+  const WARN_BEFORE = 5 * 60 * 1000;
+  const warning = document.getElementById("claim-warning");
+  if (!warning) return;
+
+  function look() {
+    const until = document.querySelector("#claim [data-held-until]");
+    if (!until) return;
+    const left = Date.parse(until.dataset.heldUntil) - Date.now();
+    let text = "";
+    if (left <= 0) text = "Your claim has ended. Your ticks are kept; claim the order again to go on.";
+    else if (left <= WARN_BEFORE) text = "Your claim ends in less than 5 minutes. Ticking or saving keeps it.";
+    if (warning.textContent !== text) warning.textContent = text;
+  }
+
+  look();
+  setInterval(look, 10000);
+})();
