@@ -11,7 +11,8 @@ COPY --from=packages /venv /venv
 WORKDIR /app
 COPY . .
 # Needs neither database nor secret: without DATABASE_URL a passing key does.
-RUN python manage.py collectstatic --noinput --verbosity 0 -i svgs -i sprites
+RUN python manage.py collectstatic --noinput --verbosity 0 \
+    -i svgs -i sprites -i '*.rtl.*' -i 'fontawesome/js/*'
 USER scruple
 EXPOSE 8000
 CMD ["gunicorn", "config.wsgi:application", "--bind=0.0.0.0:8000", "--worker-class=gthread", \
