@@ -54,7 +54,6 @@ class OrderForm(OrderPart):
 
     prescriber = forms.ChoiceField(label="Prescriber")
     product = forms.ChoiceField(label="Product", widget=forms.RadioSelect)
-    template = forms.ChoiceField(label="Usual titration", required=False)
     days_supply = HouseInteger(
         label="Days’ supply", min_value=1, max_value=MAX_DAYS, unit="days",
         help_text="How long one fill lasts; the steps add up to it",
@@ -130,8 +129,6 @@ class OrderForm(OrderPart):
         self.prescribers = list(_prescribers(by))
         products = [(p.code, p.label) for p in formulary.products.values() if p.active]
         self._choose("product", products)
-        titrations = [(t.slug, t.name) for t in formulary.templates]
-        self._choose("template", [("", "Choose a titration"), *titrations])
         self._choose("diagnosis", [("", "Choose the condition"), *_diagnoses(formulary)])
         compounding = [(r.code, r.label) for r in self.reasons(ReasonKind.COMPOUNDING)]
         self._choose("reason", [("", "Choose a reason"), *compounding])

@@ -103,15 +103,13 @@ class OrderPage:
 
     @classmethod
     def _with_template(cls, data: QueryDict, *, by: User, formulary: Formulary) -> OrderPage:
-        chosen = next((t for t in formulary.templates if t.slug == data.get("template")), None)
-        if chosen is None:
-            page = cls(by=by, formulary=formulary, data=data)
-            page.unjudged()
-            page.order.add_error("template", "Choose a titration first, then fill in the steps.")
-            return page
+        """Product, steps and days' supply of a usual titration; nothing for one unknown."""
+        chosen = next((t for t in formulary.templates if t.slug == data["use_template"]), None)
         filled = data.copy()
-        filled["product"], filled["days_supply"] = chosen.product, str(chosen.days_supply)
-        page = cls(by=by, formulary=formulary, data=filled, rows=rows_from(chosen))
+        if chosen is not None:
+            filled["product"], filled["days_supply"] = chosen.product, str(chosen.days_supply)
+        rows = rows_from(chosen) if chosen else None
+        page = cls(by=by, formulary=formulary, data=filled, rows=rows)
         page.unjudged()
         page.steps.forms[0].take_focus()
         return page

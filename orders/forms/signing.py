@@ -61,6 +61,8 @@ class SignForm(OrderPart):
         fields: dict[str, forms.Field] = {}
         for warned in self.warned:
             fields |= self._fields_for(warned)
+        # Asked for by some reasons, so neither optional nor always needed.
+        self.conditional = frozenset(w.words_name for w in self.warned)  # type: ignore[misc]
         # The password comes last, after all that it stands for.
         self.fields = {**fields, **self.fields}
 
