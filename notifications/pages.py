@@ -86,7 +86,7 @@ def troubled(mails: DeliveryQuerySet, *, start: int) -> Trouble:
     return Trouble(rows[:PER_PAGE], start, start + PER_PAGE if len(rows) > PER_PAGE else 0)
 
 
-def counts(mails: DeliveryQuerySet) -> list[tuple[str, int]]:
+def counts(mails: DeliveryQuerySet) -> list[dict[str, object]]:
     """What is open or given up, each counted by its own small index, and what went out of late."""
     open_ones = mails.filter(state__in=[State.QUEUED, State.SENDING, State.DEAD])
     found = open_ones.aggregate(
@@ -97,9 +97,9 @@ def counts(mails: DeliveryQuerySet) -> list[tuple[str, int]]:
     )
     sent = mails.filter(sent_at__gte=Now() - timedelta(hours=24)).count()
     return [
-        ("Given up", found["dead"]),
-        ("Being tried again", found["again"]),
-        ("Waiting for the first attempt", found["first"]),
-        ("Being sent", found["sending"]),
-        ("Sent in the last 24 hours", sent),
+        {"term": "Given up", "value": found["dead"]},
+        {"term": "Being tried again", "value": found["again"]},
+        {"term": "Waiting for the first attempt", "value": found["first"]},
+        {"term": "Being sent", "value": found["sending"]},
+        {"term": "Sent in the last 24 hours", "value": sent},
     ]
