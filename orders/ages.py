@@ -72,7 +72,8 @@ def age_of(order: Clock, now: datetime) -> Age | None:
 def _when_decided(used: timedelta, left: timedelta) -> Age:
     late = left < timedelta()
     level = AgeLevel.BREACHED if late else AgeLevel.OK
-    return Age(level, in_words(used), f"{in_words(-left)} late" if late else "in time")
+    took = f"took {in_words(used)}"
+    return Age(level, took, f"{in_words(-left)} late" if late else "in time")
 
 
 def _level(used: timedelta, allowed: timedelta) -> AgeLevel:

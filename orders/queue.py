@@ -166,7 +166,11 @@ class Place:
     at: datetime | None = None
     is_mine: bool = False
     can_claim: bool = False
-    is_held: bool = False
+    holder: str = ""
+
+    @property
+    def is_held(self) -> bool:
+        return bool(self.holder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +309,8 @@ def _held(row: Mapping[str, Any], user: User, now: datetime, *, may_claim: bool)
         return Place(f"{whose} claim lapsed", can_claim=may_claim)
     if mine:
         return Place("Held by you", row["held_until"], is_mine=True)
-    return Place(f"Held by {row['holder_name']}", at=row["status_at"], is_held=True)
+    name = row["holder_name"]
+    return Place(f"Held by {name}", at=row["status_at"], holder=name)
 
 
 # --- doses --------------------------------------------------------------------------------------

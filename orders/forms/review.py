@@ -89,7 +89,7 @@ class ChecklistForm(OrderPart):
                 error_messages={"invalid_choice": "Choose one of the listed reasons."},
             ),
             f"cleared_{pk}_text": ClinicalText(
-                label=f"Not checked {number}: in words", max_length=300, required=False
+                label=f"{number}: in words", max_length=300, required=False
             ),
         }
 
@@ -110,9 +110,10 @@ class ChecklistForm(OrderPart):
 
     def require_all(self) -> bool:
         """Name every gap beside its control; True when nothing is wrong."""
-        missing = [check.label for check in Check if check.value not in self.ticked_checks]
-        if missing and "checks" not in self.errors:
-            self.add_error("checks", f"Still to be checked: {'; '.join(missing)}.")
+        open_ = len(set(Check.values) - set(self.ticked_checks))
+        if open_ and "checks" not in self.errors:
+            are = "check is" if open_ == 1 else "checks are"
+            self.add_error("checks", f"{open_} {are} still open: tick each once it is done.")
         for number, finding in enumerate(self.warnings, start=1):
             name = f"reviewed_{finding.pk}"
             if name not in self.errors and not self.answer(name):
@@ -133,6 +134,12 @@ class ChecklistForm(OrderPart):
     @property
     def reviewed(self) -> set[int]:
         return {row.pk for row in self.warnings if self.answer(f"reviewed_{row.pk}")}
+
+    @property
+    def ticks_are_sound(self) -> bool:
+        """Whether the ticks can be kept, whatever is wrong with the clearances."""
+        named = ("checks", "__all__", *(f"reviewed_{row.pk}" for row in self.warnings))
+        return not any(name in self.errors for name in named)
 
     @property
     def ticks(self) -> list[str]:

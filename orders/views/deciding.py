@@ -19,14 +19,11 @@ from orders.views.desk import Act, Desk, names_who_was_faster
 @names_who_was_faster
 def checklist(request: HttpRequest, reference: str) -> HttpResponse:
     desk = Desk(request, reference, Act.TICK)
-    is_kept = desk.keep_ticks()
-    if request.headers.get("HX-Request"):
-        saved = {"held_until": desk.order.held_until, "saved_at": is_kept and timezone.now()}
-        return render(request, "queue/_saved.html", saved)
-    if not is_kept:
-        return desk.page()
-    messages.success(request, "Checklist saved.")
-    return redirect("queue:review", reference)
+    saved_at = timezone.now() if desk.keep_ticks() else None
+    if not request.headers.get("HX-Request"):
+        return desk.page(saved_at)
+    shown = {"held_until": desk.order.held_until, "saved_at": saved_at or False}
+    return render(request, "queue/_saved.html", shown)
 
 
 @require_POST

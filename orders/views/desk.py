@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
@@ -120,15 +121,15 @@ class Desk:
 
         Raises StaleOrder once the claim was lost.
         """
-        is_whole = self.checklist.is_valid()
-        if is_whole:
+        are_sound = self.checklist.ticks_are_sound
+        if are_sound:
             reviews.save_checklist(self.order, by=self.user, ticks=self.checklist.ticks)
         else:
             claims.keep(self.order, by=self.user)
         self.order.refresh_from_db(fields=["held_until"])
-        if self.act not in (Act.APPROVE, Act.TICK):
+        if self.act is not Act.APPROVE and (are_sound or self.act is not Act.TICK):
             self.checklist.unjudged()
-        return is_whole
+        return are_sound
 
     def ensure_as_shown(self) -> None:
         """Raise StaleOrder unless the order is what the administrator saw: holders change."""
@@ -158,7 +159,7 @@ class Desk:
             cleared=sent.cleared(),
         )
 
-    def page(self) -> HttpResponse:
+    def page(self, saved_at: datetime | None = None) -> HttpResponse:
         """The page as it was sent, with what is wrong beside each control."""
         shown = review_page.context(self.order, self.user, self.found, self.checklist)
         forms = {
@@ -169,6 +170,7 @@ class Desk:
             "give_back": self.give_back,
             "release": self.release,
             "act": self.act or "",
+            "saved_at": saved_at,
         }
         return render(self.request, "queue/review.html", shown | forms)
 

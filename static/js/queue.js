@@ -4,9 +4,14 @@
   // --- The queue: where to go on, and what a failed claim says -----------------------------------
   const note = document.getElementById("queue-note");
 
-  // Back from a decision: the focus stands on the next row, not on top of the page.
-  const next = window.location.hash.startsWith("#RX-") && document.getElementById(window.location.hash.slice(1));
-  if (next) next.querySelector("a").focus();
+  // Back from a decision: the focus stands on the next row. Only once the browser has gone there
+  // itself, which takes the focus away.
+  function goOn() {
+    const { hash } = window.location;
+    const next = hash.startsWith("#RX-") && document.getElementById(hash.slice(1));
+    if (next) next.querySelector("a").focus({ preventScroll: true });
+  }
+  window.addEventListener("pageshow", () => setTimeout(goOn));
 
   function say(text) {
     if (!note) return;
@@ -23,27 +28,32 @@
     say(row.querySelector(".queue-lost").textContent);
     row.querySelector("a").focus({ preventScroll: true });
   });
-  for (const kind of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-    document.addEventListener(kind, () => {
-      const time = new Date().toTimeString().slice(0, 5);
-      say(`The server did not answer at ${time}. Nothing was claimed: try again.`);
-      const saved = document.getElementById("claim");
-      if (saved) saved.lastElementChild.textContent = `Not saved at ${time}: the server did not answer.`;
-    });
+  let failure = "";
+  function failed() {
+    const time = new Date().toTimeString().slice(0, 5);
+    failure = `The server did not answer at ${time}: nothing was stored. Try again.`;
+    say(failure);
+    look();
   }
+  for (const kind of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+    document.addEventListener(kind, failed);
+  }
+  document.addEventListener("htmx:afterSwap", () => {
+    failure = "";
+    look();
+  });
 
   // --- One order: the claim's last five minutes --------------------------------------------------
   const WARN_BEFORE = 5 * 60 * 1000;
   const warning = document.getElementById("claim-warning");
-  if (!warning) return;
 
   function look() {
-    const until = document.querySelector("#claim [data-held-until]");
+    const until = warning && document.querySelector("#claim [data-held-until]");
     if (!until) return;
     const left = Date.parse(until.dataset.heldUntil) - Date.now();
-    let text = "";
+    let text = failure;
     if (left <= 0) text = "Your claim has ended. Your ticks are kept; claim the order again to go on.";
-    else if (left <= WARN_BEFORE) text = "Your claim ends in less than 5 minutes. Ticking or saving keeps it.";
+    else if (left <= WARN_BEFORE) text ||= "Your claim ends in less than 5 minutes. Ticking or saving keeps it.";
     if (warning.textContent !== text) warning.textContent = text;
   }
 
