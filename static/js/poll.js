@@ -21,8 +21,8 @@
   bar?.removeAttribute("role");
 
   function say(text) {
-    waiting = text;
-    if (performance.now() - spokenAt < SPEAK_EVERY) return;
+    waiting = text === speech.textContent ? "" : text;
+    if (!waiting || performance.now() - spokenAt < SPEAK_EVERY) return;
     spokenAt = performance.now();
     speech.textContent = waiting;
     waiting = "";
@@ -81,17 +81,18 @@
       const row = document.querySelector(`[data-reference="${CSS.escape(order.reference)}"]`);
       if (row) markRow(row, order);
     }
-    const text = queue.new ? `${queue.new} new` : "";
-    showBar(text, true);
-    if (text) say(`${text} in the queue`);
+    showBar(queue.new ? `${queue.new} new` : "", true);
   }
 
   function show(answer) {
     const known = since !== "";
     since = answer.stamp;
-    if (known && answer.unread) say(`Notifications, ${answer.unread} unread`);
     showBell(answer.unread);
     if (answer.queue) showQueue(answer.queue);
+    const news = [];
+    if (answer.queue?.new) news.push(`${answer.queue.new} new in the queue`);
+    if (known && answer.unread) news.push(`${answer.unread} unread notifications`);
+    if (news.length) say(news.join(", "));
   }
 
   function failed() {
