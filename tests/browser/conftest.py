@@ -1,0 +1,108 @@
+"""One real stack with demo data for all browser stories, and a Chromium that reports what it sees."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.stack.conftest import Stack
+
+PASSWORD = "scruple-demo-only"
+SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Stack]:
+    """`make run` without make: all processes, demo data, mail in files."""
+    folder = Path(tempfile.mkdtemp(prefix="scruple-b-"))
+    folder.chmod(0o711)
+    stack = Stack(folder / "var")
+    stack.start()
+    stack.wait_for("ready ")
+    yield stack
+    assert stack.process is not None
+    stack.process.terminate()
+    stack.process.wait(timeout=20)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=chromium_path, args=_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Visitor:
+    """Somebody at a browser, who notices script errors, policy reports and axe's violations."""
+
+    def __init__(self, context: BrowserContext, stack: Stack) -> None:
+        self.base = f"http://127.0.0.1:{stack.port}"
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(10_000)
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._hear)
+
+    def _hear(self, message: object) -> None:
+        kind, text = getattr(message, "type", ""), getattr(message, "text", "")
+        if kind in ("error", "warning"):
+            self.complaints.append(text)
+
+    def sign_in(self, email: str) -> None:
+        self.page.goto(self.base + "/sign-in/")
+        self.page.get_by_label("E-mail address").fill(email)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.locator("main").get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url(lambda url: "/sign-in/" not in url)
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.base + path)
+
+    def press(self, name: str) -> None:
+        self.page.locator("main").get_by_role("button", name=name, exact=True).click()
+
+    def look(self, name: str) -> None:
+        """What every page owes: no violation, no complaint, no sideways scroll, title and h1 agree."""
+        for size in SIZES.values():
+            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            found = Axe().run(self.page)
+            assert found.violations_count == 0, found.generate_report()
+            wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            assert self.page.evaluate(wide) <= 0, f"{name} scrolls sideways at {size['width']}"
+            if folder := os.environ.get("SCREENSHOTS"):
+                file = Path(folder) / f"{name}-{size['width']}.png"
+                self.page.screenshot(path=file, full_page=True)
+        self.page.set_viewport_size(SIZES["desktop"])  # type: ignore[arg-type]
+        headings = self.page.locator("h1").all_inner_texts()
+        assert len(headings) == 1
+        title = self.page.title().removeprefix("Error: ")
+        assert title.startswith(headings[0]), (title, headings)
+        assert self.complaints == []
+
+
+@pytest.fixture
+def visit(running: Stack, browser: Browser) -> Iterator[object]:
+    """Open a browser for another person: `visit("ada@example.org")`."""
+    contexts: list[BrowserContext] = []
+
+    def come(email: str = "", **options: object) -> Visitor:
+        context = browser.new_context(viewport=SIZES["desktop"], **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        visitor = Visitor(context, running)
+        if email:
+            visitor.sign_in(email)
+        return visitor
+
+    yield come
+    for context in contexts:
+        context.close()
