@@ -9,11 +9,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from formulary.models import Indication, Product, Reason
 
 from accounts.models import Practice, Prescriber
 from events.triggers import never_truncated
 from formulary.dosing import Timing
+from formulary.models import Indication, Product, Reason
 from orders.querysets import OrderQuerySet, PatientQuerySet
 from orders.status import (
     ALLOWED_MOVES,

@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils import timezone
-from formulary.services import load_formulary
 
 from formulary.dosing import Quantity, Regimen, Step, Timing, quantity
 from formulary.findings import Finding, Level, worst_first
@@ -20,6 +19,7 @@ from formulary.order_rules import (
     check_order,
 )
 from formulary.reference import Formulary
+from formulary.services import load_formulary
 from formulary.words import directions
 from orders.models import Order
 

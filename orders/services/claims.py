@@ -7,10 +7,10 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from formulary.models import Reason
 
 from accounts.models import User
 from accounts.permissions import Right, ensure
+from formulary.models import Reason
 from orders.models import Order
 from orders.services.moves import move, note, stale
 from orders.status import Status

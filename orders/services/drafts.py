@@ -11,10 +11,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from formulary.models import Indication, Product, Reason
 
 from accounts.models import Prescriber, User
 from accounts.permissions import Right, ensure
+from formulary.models import Indication, Product, Reason
 from orders.models import DoseStep, Order, Patient
 from orders.services.content import canonical, sha256
 from orders.services.moves import ensure_right, move, note, stale

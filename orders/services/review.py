@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
-from formulary.models import Reason
 
 from accounts.models import User
 from accounts.permissions import Right, ensure
+from formulary.models import Reason
 from orders.models import ChecklistDraft, FindingReview, Message, Order, OrderFinding, Review
 from orders.services.checks import findings_now
 from orders.services.claims import holds, keep

@@ -10,12 +10,12 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from formulary.models import Reason
 
 from accounts.models import Licence, Prescriber, User
 from accounts.permissions import Right, ensure
 from accounts.status import PrescriberStatus
 from formulary.findings import Finding, Level
+from formulary.models import Reason
 from orders.models import Order, OrderFinding, Signature
 from orders.services.checks import Evaluation, evaluate
 from orders.services.content import ContentChanged, canonical, order_content, sha256
