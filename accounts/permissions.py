@@ -70,7 +70,7 @@ def requires(right: Right) -> Callable[[_View[_P]], _View[_P]]:
 
     def decorate(view: _View[_P]) -> _View[_P]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, /, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
             ensure(request.user, right)
             return view(request, *args, **kwargs)
 

@@ -9,7 +9,7 @@ from django.db import models
 from accounts.status import PrescriberStatus, Role
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from accounts.models import Licence, Prescriber, User  # noqa: F401
 
 
 class UserManager(BaseUserManager["User"]):

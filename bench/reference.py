@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django import forms
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +22,8 @@ class Row(models.Model):
     amount = models.DecimalField(max_digits=6, decimal_places=3)
     days = models.PositiveSmallIntegerField()
     at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[models.Manager[Row]] = models.Manager()
 
     class Meta:
         app_label = "bench"

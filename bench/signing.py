@@ -37,7 +37,7 @@ def run(side_by_side: Measure, report: Callable[..., None]) -> None:
 
 def _drafts(by: User, count: int) -> Iterator[tuple[Order, SigningForm]]:
     """Drafts as the sign view reads them, each with the form that signs it."""
-    patient = Patient.objects.filter(practice_id=by.practice_id)[0]
+    patient = Patient.objects.visible_to(by)[0]
     made = [
         demo.draft_order(by, patient, "L40.0", "psoriasis", [("4.5", "LDN-CAP-4.5", None)])
         for _ in range(count)

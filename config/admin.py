@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import login_not_required
@@ -16,6 +16,8 @@ from django.utils.decorators import method_decorator
 
 from accounts.permissions import Right, ensure
 
+_View = TypeVar("_View", bound=Callable[..., HttpResponseBase])
+
 
 class ScrupleAdminSite(AdminSite):
     site_header = site_title = "Scruple administration"
@@ -25,9 +27,7 @@ class ScrupleAdminSite(AdminSite):
         user = request.user
         return user.is_authenticated and user.is_active and user.has_right(Right.USE_ADMIN_SITE)
 
-    def admin_view(
-        self, view: Callable[..., HttpResponseBase], cacheable: bool = False
-    ) -> Callable[..., HttpResponseBase]:
+    def admin_view(self, view: _View, cacheable: bool = False) -> _View:
         """Strangers go to the house's sign-in page, people without the right get a 403."""
         guarded = super().admin_view(view, cacheable)
 
@@ -36,7 +36,7 @@ class ScrupleAdminSite(AdminSite):
             ensure(request.user, Right.USE_ADMIN_SITE)
             return guarded(request, *args, **kwargs)
 
-        return inner
+        return cast(_View, inner)
 
     @method_decorator(login_not_required)
     def login(

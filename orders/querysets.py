@@ -12,6 +12,7 @@ from orders.status import AT_THE_PHARMACY, DONE, Status
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from orders.models import Order, Patient  # noqa: F401
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import factory
 from django.utils import timezone
-from formulary.models import Indication, Product, Reason
 
 from accounts.models import Licence, Membership, Practice, Prescriber, User
 from accounts.status import Credential, Role
+from formulary.models import Indication, Product, Reason
 from orders.models import Order, Patient
 from orders.services.checks import findings_now
 from orders.services.content import content_sha256
@@ -22,7 +23,7 @@ from orders.services.signing import Acknowledgement, SigningForm, sign
 PASSWORD = "scruple-test-passphrase"
 
 
-class UserFactory(factory.django.DjangoModelFactory[User]):
+class _User(factory.django.DjangoModelFactory[User]):
     class Meta:
         model = User
         skip_postgeneration_save = True
@@ -36,7 +37,7 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
         instance.save()
 
 
-class PracticeFactory(factory.django.DjangoModelFactory[Practice]):
+class _Practice(factory.django.DjangoModelFactory[Practice]):
     class Meta:
         model = Practice
 
@@ -48,11 +49,11 @@ class PracticeFactory(factory.django.DjangoModelFactory[Practice]):
     zip_code = "27514"
 
 
-class PatientFactory(factory.django.DjangoModelFactory[Patient]):
+class _Patient(factory.django.DjangoModelFactory[Patient]):
     class Meta:
         model = Patient
 
-    practice = factory.SubFactory(PracticeFactory)
+    practice = factory.SubFactory(_Practice)
     family_name = factory.Sequence(lambda n: f"Sample{n}")
     given_name = "Pat"
     birth_date = date(1980, 11, 22)
@@ -64,14 +65,20 @@ class PatientFactory(factory.django.DjangoModelFactory[Patient]):
     phone = "(555) 555-0123"
 
 
+# Calls of factories have the factory's type for mypy; these have the model's.
+UserFactory: Callable[..., User] = _User.create
+PracticeFactory: Callable[..., Practice] = _Practice.create
+PatientFactory: Callable[..., Patient] = _Patient.create
+
+
 def staff(role: Role, name: str) -> User:
-    user: User = UserFactory(name=name, email=f"{name.split(maxsplit=1)[0].lower()}@example.org")
+    user = UserFactory(name=name, email=f"{name.split(maxsplit=1)[0].lower()}@example.org")
     Membership.objects.create(user=user, role=role)
     return user
 
 
 def member(role: Role, name: str, practice: Practice) -> User:
-    user: User = UserFactory(name=name, email=f"{name.rsplit(maxsplit=1)[-1].lower()}@example.org")
+    user = UserFactory(name=name, email=f"{name.rsplit(maxsplit=1)[-1].lower()}@example.org")
     Membership.objects.create(user=user, role=role, practice=practice)
     return user
 
@@ -115,18 +122,14 @@ def reason(kind: str, code: str | None = None) -> Reason:
 
 
 def draft_step(dose: str = "4.5", product: str = "LDN-CAP-4.5", **kwargs: Any) -> DraftStep:
-    given = {"times_per_day": 1, "timing": "bedtime", "days": None} | kwargs
+    given: dict[str, Any] = {"times_per_day": 1, "timing": "bedtime", "days": None} | kwargs
     return DraftStep(product=Product.objects.get(code=product), dose_mg=Decimal(dose), **given)
 
 
 def draft(by: User, **kwargs: Any) -> Draft:
     """A complete order as the form reads it: 4.5 mg at bedtime, continuing, nothing to warn of."""
     steps = kwargs.pop("steps", None) or (draft_step(),)
-    who = (
-        by.prescriber
-        if by.role == Role.PRESCRIBER
-        else Prescriber.objects.filter(practice_id=by.practice_id)[0]
-    )
+    who = by.prescriber if by.role == Role.PRESCRIBER else Prescriber.objects.visible_to(by)[0]
     given: dict[str, Any] = {
         "prescriber": who,
         "product": steps[0].product,

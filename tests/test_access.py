@@ -131,14 +131,15 @@ def world(cast: Cast) -> World:
 
 
 def arguments(record: str, world: World) -> dict[str, object]:
-    return {
+    filled: dict[str, dict[str, object]] = {
         "": {},
         "order": {"reference": world.order.reference},
         "draft": {"reference": world.draft.reference},
         "notice": {"pk": world.notice.pk},
         "dead": {"pk": world.dead.pk},
         "token": {"token": uuid.uuid4()},
-    }[record]
+    }
+    return filled[record]
 
 
 def counts() -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -16,7 +17,7 @@ from orders.services.moves import move, note, stale
 from orders.status import Status
 
 CLAIM_LASTS = timedelta(minutes=30)
-_UNHELD = {"holder": None, "held_until": None}
+_UNHELD: dict[str, Any] = {"holder": None, "held_until": None}
 
 
 def holds(by: User) -> Q:

@@ -136,11 +136,11 @@ def _known(draft: Draft, *, by: User, token: UUID) -> Order | None:
 
 def _create(draft: Draft, *, by: User, token: UUID) -> Order:
     order = Order.objects.create(
-        practice_id=by.practice_id,
+        practice=draft.prescriber.practice,
         prepared_by=by,
         form_token=token,
         form_sha256=draft.sha256,
-        patient=_patient(draft, by),
+        patient=_patient(draft),
         **_columns(draft),
     )
     _store_steps(order, draft)
@@ -155,7 +155,7 @@ def edit_draft(order: Order, draft: Draft, *, by: User, version: int) -> Order:
     here = Order.objects.filter(pk=order.pk, status=Status.DRAFT, version=version)
     if not here.update(version=F("version") + 1, status_at=Now()):
         raise stale(order)
-    Order.objects.filter(pk=order.pk).update(patient=_patient(draft, by), **_columns(draft))
+    Order.objects.filter(pk=order.pk).update(patient=_patient(draft), **_columns(draft))
     order.steps.all().delete()
     _store_steps(order, draft)
     note(order, "order.changed", by=by)
@@ -173,12 +173,12 @@ def _columns(draft: Draft) -> dict[str, object]:
     }
 
 
-def _patient(draft: Draft, by: User) -> Patient:
+def _patient(draft: Draft) -> Patient:
     """The chosen patient, or a new one; the allergies are kept as last answered."""
     patient = draft.patient
     if isinstance(patient, NewPatient):
         return Patient.objects.create(
-            practice_id=by.practice_id,
+            practice=draft.prescriber.practice,
             allergies=draft.allergies,
             allergies_text=draft.allergies_text,
             **asdict(patient),

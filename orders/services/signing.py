@@ -72,7 +72,7 @@ def sign(order: Order, *, by: User, form: SigningForm) -> Order:
 
 
 def _sign(order: Order, *, by: User, form: SigningForm) -> Order:
-    locked = Order.objects.select_for_update(of=("self",)).for_signing().get(pk=order.pk)
+    locked: Order = Order.objects.select_for_update(of=("self",)).for_signing().get(pk=order.pk)
     if locked.status != Status.DRAFT:
         return _sent_before(locked, form)
     content = order_content(locked)

@@ -121,8 +121,8 @@ def test_the_steps_of_a_signed_order_are_frozen(cast: Cast) -> None:
         DoseStep.objects.filter(pk=step.pk).update(dose_mg="5")
     with pytest.raises(DatabaseError), transaction.atomic():
         step.delete()
+    step.pk, step.position = None, 2
     with pytest.raises(DatabaseError), transaction.atomic():
-        step.pk, step.position = None, 2
         step.save(force_insert=True)
 
 
@@ -150,7 +150,7 @@ def test_a_dose_outside_the_range_is_never_signed(cast: Cast) -> None:
     from tests.factories import draft_step
 
     order = draft_of(cast.ada, steps=(draft_step("9"),), refills=0)
-    with pytest.raises(Refused, match="0.5 mg to 5 mg a day"):
+    with pytest.raises(Refused, match="the documented range"):
         sign(order, by=cast.ada, form=signing_form(order))
     assert Order.objects.get(pk=order.pk).status == Status.DRAFT
 

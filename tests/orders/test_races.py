@@ -6,10 +6,12 @@ import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.db import connection
 
+from accounts.models import User
 from events.models import Event
 from orders.models import Order, Review, Signature
 from orders.services import claims, drafts, review
@@ -39,15 +41,15 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
         return list(pool.map(run, acts))
 
 
+def claim(order: Order, who: User) -> None:
+    claims.claim(Order.objects.get(pk=order.pk), by=who)
+
+
 def test_two_pharmacists_claiming_at_once_leave_one_holder(cast: Cast) -> None:
     for _ in range(10):
         order = signed_order(cast.ada)
-        results = at_once(
-            *(
-                lambda who=who: claims.claim(Order.objects.get(pk=order.pk), by=who)
-                for who in (cast.phil, cast.petra, cast.phil, cast.petra)
-            )
-        )
+        people = (cast.phil, cast.petra, cast.phil, cast.petra)
+        results = at_once(*(partial(claim, order, who) for who in people))
         losers = [result for result in results if isinstance(result, StaleOrder)]
         order.refresh_from_db()
         assert len(losers) == 2
@@ -58,13 +60,9 @@ def test_two_pharmacists_claiming_at_once_leave_one_holder(cast: Cast) -> None:
 
 def test_claim_next_by_many_never_hands_out_an_order_twice(cast: Cast) -> None:
     orders = [signed_order(cast.ada) for _ in range(6)]
-    taken = at_once(*(lambda who=who: claims.claim_next(by=who) for who in _turns(cast, 8)))
+    taken = at_once(*(partial(claims.claim_next, by=who) for who in [cast.phil, cast.petra] * 4))
     given = [order for order in taken if order is not None]
     assert sorted(order.pk for order in given) == sorted(order.pk for order in orders)  # type: ignore[attr-defined]
-
-
-def _turns(cast: Cast, count: int) -> list[object]:
-    return [(cast.phil, cast.petra)[turn % 2] for turn in range(count)]
 
 
 def test_a_form_sent_many_times_at_once_signs_one_order_once(cast: Cast) -> None:
@@ -109,26 +107,25 @@ def test_a_signing_token_signs_one_order_only(cast: Cast) -> None:
     assert Order.objects.get(pk=second.pk).status == Status.DRAFT
 
 
+def cancel(order: Order, cast: Cast) -> None:
+    """As the prescriber's page does, for the order as it was shown."""
+    mine = Order.objects.get(pk=order.pk)
+    why = reason("cancellation")
+    drafts.cancel(mine, by=cast.ada, reason=why, version=order.version)
+
+
+def approve(order: Order, cast: Cast) -> None:
+    """As the pharmacist's page does, with everything ticked."""
+    theirs = Order.objects.for_page().get(pk=order.pk)
+    review.approve(theirs, by=cast.phil, checklist=Check.values, reviewed=set(), cleared={})
+
+
 def test_cancelling_while_a_pharmacist_approves_has_one_winner(cast: Cast) -> None:
     outcomes = set()
     for _ in range(10):
         order = signed_order(cast.ada)
         claims.claim(order, by=cast.phil)
-        results = at_once(
-            lambda order=order: drafts.cancel(
-                Order.objects.get(pk=order.pk),
-                by=cast.ada,
-                reason=reason("cancellation"),
-                version=order.version,
-            ),
-            lambda order=order: review.approve(
-                Order.objects.for_page().get(pk=order.pk),
-                by=cast.phil,
-                checklist=Check.values,
-                reviewed=set(),
-                cleared={},
-            ),
-        )
+        results = at_once(partial(cancel, order, cast), partial(approve, order, cast))
         order.refresh_from_db()
         outcomes.add(order.status)
         assert [type(result) for result in results].count(StaleOrder) == 1
@@ -141,15 +138,6 @@ def test_approving_twice_at_once_decides_once(cast: Cast) -> None:
     order = signed_order(cast.ada)
     claims.claim(order, by=cast.phil)
 
-    def approve() -> None:
-        review.approve(
-            Order.objects.for_page().get(pk=order.pk),
-            by=cast.phil,
-            checklist=Check.values,
-            reviewed=set(),
-            cleared={},
-        )
-
-    results = at_once(approve, approve)
+    results = at_once(partial(approve, order, cast), partial(approve, order, cast))
     assert [type(result) for result in results].count(StaleOrder) == 1
     assert Review.objects.count() == 1
