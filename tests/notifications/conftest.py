@@ -24,6 +24,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from celery import current_app
 from django.db import connection, transaction
+from django.db.models.functions import Now
 from kombu import pools
 from pytest_django import Settings
 
@@ -31,9 +32,10 @@ from accounts.models import User
 from config.stack import broker as stack_broker
 from events.models import Event
 from events.services import record
-from notifications import wake
+from notifications import services, wake
 from notifications.models import Delivery
 from notifications.status import Channel
+from tests.conftest import Cast
 
 _numbers = itertools.count(1)
 
@@ -71,6 +73,25 @@ def event_of(kind: str = "order.submitted", by: User | None = None, **data: obje
 
 def mails(**where: object) -> list[Delivery]:
     return list(Delivery.objects.filter(channel=Channel.EMAIL, **where).order_by("pk"))
+
+
+@pytest.fixture
+def mail(cast: Cast) -> Delivery:
+    """One e-mail to be sent: Phil's; Petra is on leave."""
+    cast.petra.is_active = False
+    cast.petra.save()
+    services.expand(event_of().pk)
+    (delivery,) = mails()
+    return delivery
+
+
+def again(mail: Delivery) -> Delivery:
+    mail.refresh_from_db()
+    return mail
+
+
+def make_due(mail: Delivery, **changes: object) -> None:
+    Delivery.objects.filter(pk=mail.pk).update(due_at=Now(), **changes)
 
 
 # --- Redis ---------------------------------------------------------------------------------------
