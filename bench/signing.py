@@ -43,6 +43,5 @@ def _drafts(by: User, count: int) -> Iterator[tuple[Order, SigningForm]]:
         for _ in range(count)
     ]
     for order in made:
-        fresh = Order.objects.for_signing().get(pk=order.pk)
-        form = SigningForm(uuid.uuid4(), content_sha256(fresh), {})
-        yield Order.objects.select_related("prescriber").get(pk=order.pk), form
+        shown = Order.objects.for_signing().get(pk=order.pk)
+        yield shown, SigningForm(uuid.uuid4(), content_sha256(shown), {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import models, transaction
 from django.db.models import F
@@ -49,8 +50,18 @@ def ensure_right(order: Order, to: Status, by: User) -> None:
         ensure(by, right)
 
 
-@transaction.atomic
-def move(
+def move(order: Order, to: Status, *, by: User | None, kind: str, **more: Any) -> None:
+    """Set the new state if the order still stands where it was read, and write the event.
+
+    Takes `where`, `reason` (shown to people), `data` (goes into the event) and changed columns.
+    Raises StaleOrder for a lost race. Afterwards `order` is as the database has it.
+    """
+    with transaction.atomic():
+        move_within(order, to, by=by, kind=kind, **more)
+    order.refresh_from_db()
+
+
+def move_within(
     order: Order,
     to: Status,
     *,
@@ -61,10 +72,7 @@ def move(
     data: Mapping[str, object] | None = None,
     **changes: object,
 ) -> None:
-    """Set the new state if the order still stands where it was read, and write the event.
-
-    `reason` is shown to people; `data` goes into the event. Raises StaleOrder for a lost race.
-    """
+    """The same in the caller's transaction, leaving `order` itself as it was."""
     here = Order.objects.filter(pk=order.pk, status=order.status)
     won = here.filter(where or models.Q()).update(
         status=to, status_at=Now(), status_reason=reason, version=F("version") + 1, **changes
@@ -72,7 +80,6 @@ def move(
     if not won:
         raise stale(order)
     note(order, kind, by=by, data=data)
-    order.refresh_from_db()
 
 
 def note(

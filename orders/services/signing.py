@@ -20,7 +20,7 @@ from orders.models import Order, OrderFinding, Signature
 from orders.services.checks import Evaluation, evaluate
 from orders.services.content import ContentChanged, canonical, order_content, sha256
 from orders.services.drafts import TokenReused
-from orders.services.moves import Refused, move, stale
+from orders.services.moves import Refused, move_within, stale
 from orders.status import SERVICE_HOURS, Status, Urgency
 
 MEANING = (
@@ -62,47 +62,53 @@ def sign(order: Order, *, by: User, form: SigningForm) -> Order:
         raise PermissionDenied("An order is signed by the prescriber it names.")
     try:
         with transaction.atomic():
-            return _sign(order, by=by, form=form)
+            _sign(order, by=by, form=form)
     except IntegrityError:
         # The token is unique per prescriber: it signed another order before.
         used = Signature.objects.filter(prescriber=order.prescriber, token=form.token).first()
         if used is None:
             raise
         raise TokenReused(used.order) from None
+    order.refresh_from_db(fields=_CHANGED)
+    return order
 
 
-def _sign(order: Order, *, by: User, form: SigningForm) -> Order:
-    locked: Order = Order.objects.select_for_update(of=("self",)).for_signing().get(pk=order.pk)
+# What signing changes in the order's row.
+_CHANGED = ("status", "status_at", "version", "submitted_at", "due_at")
+
+
+def _sign(order: Order, *, by: User, form: SigningForm) -> None:
+    """Lock the row; what was read of it before is still true while its version stands."""
+    locked = Order.objects.select_for_update().only("status", "version").get(pk=order.pk)
     if locked.status != Status.DRAFT:
-        return _sent_before(locked, form)
-    content = order_content(locked)
-    if sha256(canonical(content)) != form.seen_sha256:
-        raise ContentChanged(f"{locked.reference} was changed after this page was shown.")
+        _ensure_same(order, form)
+        return
+    content = order_content(order)
+    if locked.version != order.version or sha256(canonical(content)) != form.seen_sha256:
+        raise ContentChanged(f"{order.reference} was changed after this page was shown.")
     now = timezone.now()
-    licence = _licence(locked.prescriber, locked.practice.state, now)
-    found = _ensure_signable(evaluate(locked, on=now.date()), form)
-    _store_signature(locked, content, licence, found, form=form, now=now)
-    hours = SERVICE_HOURS[Urgency.URGENT if locked.is_urgent else Urgency.ROUTINE]
-    move(
-        locked,
+    licence = _licence(order.prescriber, order.practice.state, now)
+    found = _ensure_signable(evaluate(order, on=now.date()), form)
+    _store_signature(order, content, licence, found, form=form, now=now)
+    hours = SERVICE_HOURS[Urgency.URGENT if order.is_urgent else Urgency.ROUTINE]
+    move_within(
+        order,
         Status.SUBMITTED,
         by=by,
         kind="order.submitted",
-        data={"urgent": locked.is_urgent},
+        data={"urgent": order.is_urgent},
         submitted_at=now,
         due_at=now + timedelta(hours=hours),
     )
-    return locked
 
 
-def _sent_before(order: Order, form: SigningForm) -> Order:
-    """The order itself when this very form signed it; else the error that tells what happened."""
+def _ensure_same(order: Order, form: SigningForm) -> None:
+    """Pass when this very form signed the order before; else the error that tells what happened."""
     signature = Signature.objects.filter(order=order).first()
     if signature is None or signature.token != form.token:
         raise stale(order)
     if signature.form_sha256 != form.sha256:
         raise TokenReused(order)
-    return order
 
 
 def _licence(prescriber: Prescriber, state: str, now: datetime) -> Licence:

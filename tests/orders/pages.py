@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import unescape
+from html.parser import HTMLParser
 from typing import Any
 
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Practice, User
 from orders.models import Patient
 from tests.conftest import Cast
 from tests.factories import PASSWORD, PatientFactory
@@ -19,6 +21,10 @@ def sign_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def patient_of(practice: Practice) -> Patient:
+    return PatientFactory(practice=practice)
 
 
 def step_data(steps: list[tuple[str, str, str, str]]) -> dict[str, str]:
@@ -33,7 +39,7 @@ def step_data(steps: list[tuple[str, str, str, str]]) -> dict[str, str]:
 
 def order_data(cast: Cast, patient: Patient | None = None, **more: Any) -> dict[str, Any]:
     """A complete order: 1.5, 3, then 4.5 mg at bedtime for 90 days, nothing to confirm."""
-    patient = patient or PatientFactory(practice=cast.practice)
+    patient = patient or patient_of(cast.practice)
     steps = step_data(more.pop("steps", STEPS))
     return {
         "patient_kind": "existing",
@@ -74,3 +80,46 @@ def signing_data(page: Any, **more: str) -> dict[str, str]:
     """What the review page sends: its hidden fields and the password."""
     names = ("token", "seen_sha256")
     return {name: hidden(page, name) for name in names} | {"password": PASSWORD} | more
+
+
+class Controls(HTMLParser):
+    """The controls of a page, every id, and what each element with an id says."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.controls: list[dict[str, str]] = []
+        self.groups: list[dict[str, str]] = []
+        self.ids: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        self.ids |= {found["id"]} if "id" in found else set()
+        if tag in ("input", "select", "textarea"):
+            self.controls.append(found)
+        if tag == "fieldset":
+            self.groups.append(found)
+
+    def named(self, name: str) -> list[dict[str, str]]:
+        """A field's controls: of a date all three."""
+        parts = {name, f"{name}_0", f"{name}_1", f"{name}_2"}
+        return [control for control in self.controls if control.get("name") in parts]
+
+    def is_marked(self, name: str) -> bool:
+        """Whether the field is shown as wrong: its error exists and its control points to it."""
+        error, own = f"id_{name}_error", self.named(name)
+        described = [c.get("aria-describedby", "") for c in (*own, *self.groups)]
+        return (
+            error in self.ids
+            and any(error in ids.split() for ids in described)
+            and any(control.get("aria-invalid") == "true" for control in own)
+        )
+
+
+def errors_of(html: str) -> list[str]:
+    """The messages of the error summary."""
+    found = re.search(r'class="error-summary".*?</ul>', html, re.DOTALL)
+    if found is None:
+        return []
+    items = re.findall(r"<li>.*?</li>", found[0], re.DOTALL)
+    return [unescape(re.sub(r"<[^>]+>", "", item)).strip() for item in items]
