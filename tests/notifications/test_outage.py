@@ -6,6 +6,7 @@ import signal
 import time
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 
 from events.models import Event
@@ -111,6 +112,20 @@ def test_the_relay_ends_at_once(cast: Cast, redis: Redis, programs: Programs) ->
     program.process.terminate()
     assert program.process.wait(5) == 0
     assert time.monotonic() - begin < 1
+
+
+def test_the_relay_outlives_a_lost_database_connection(cast: Cast, programs: Programs) -> None:
+    program = programs.relay()
+    event_of()
+    until(lambda: not Event.objects.undispatched().exists(), 10)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    event_of()
+    until(lambda: not Event.objects.undispatched().exists(), 10)
+    assert program.starts == 1
 
 
 def test_what_was_published_a_moment_ago_is_not_published_again(cast: Cast, redis: Redis) -> None:
