@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Right, requires
-from accounts.services import TooManyTries, WrongPassword, confirm_password
+from accounts.services import TooManyTries, WrongPassword, client_ip, confirm_password
 from orders.forms.signing import SignForm
 from orders.models import Order
 from orders.prescription import dose_lines
@@ -61,7 +61,7 @@ def send(request: HttpRequest, reference: str) -> HttpResponse:
         _ensure_seen(order, form)
     if right and _confirmed(request, form):
         try:
-            sign(order, by=person(request), form=form.signing(ip=request.META.get("REMOTE_ADDR")))
+            sign(order, by=person(request), form=form.signing(ip=client_ip(request)))
             return redirect("orders:detail", reference=reference)
         except Refused as refused:
             form.add_error(None, str(refused))
