@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
 from django.http import HttpRequest
 
@@ -14,6 +15,11 @@ class WrongPassword(Exception):
 
 class TooManyTries(WrongPassword):
     """The rate limit on passwords is used up for now."""
+
+
+def client_ip(request: HttpRequest) -> str:
+    """The address the request came from, past the proxies that the settings trust."""
+    return str(get_adapter().get_client_ip(request))
 
 
 def confirm_password(request: HttpRequest, password: str) -> User:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -31,6 +32,14 @@ def flag(name: str, *, default: bool = False) -> bool:
     raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
 
 
+def count(name: str) -> int:
+    """A whole number from 0 to 99; 0 when the variable is empty."""
+    value = text(name, "0") or "0"
+    if not value.isascii() or not value.isdigit() or len(value) > 2:
+        raise ImproperlyConfigured(f"{name} must be a whole number from 0 to 99, not {value!r}.")
+    return int(value)
+
+
 def secret(name: str, *, needed: bool) -> str:
     """A secret of at least 50 characters. Without a database nothing is kept: any will do."""
     value = text(name)
@@ -41,7 +50,7 @@ def secret(name: str, *, needed: bool) -> str:
     return value or get_random_secret_key()
 
 
-def database(name: str) -> dict[str, object] | None:
+def database(name: str) -> dict[str, Any] | None:
     """Django's database settings from a postgresql:// URL, or None when the variable is empty."""
     if not text(name):
         return None

@@ -105,7 +105,7 @@ if _database is not None:
         **_database,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5, "options": _TIMEOUTS},
+        "OPTIONS": {"connect_timeout": 5, "options": _TIMEOUTS, **_database.get("OPTIONS", {})},
     }
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
@@ -140,6 +140,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+# How many proxies of ours stand in front and add to X-Forwarded-For; 0 trusts the header never.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.count("TRUSTED_PROXY_COUNT")
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/5m/ip,8/5m/key",
