@@ -13,7 +13,8 @@ from formulary.reference import DocumentedRange
 from formulary.words import dose_in_words, frequency
 
 WIDTH, HEIGHT = 400, 240
-LEFT, RIGHT, TOP, BOTTOM = 40, 392, 28, 204
+# The edges of the documented range are named at the right of the plot.
+LEFT, RIGHT, TOP, BOTTOM = 40, 340, 28, 204
 # All patients' charts compare: the scale ends at 6 mg a day unless a dose lies above.
 USUAL_TOP_MG = Decimal(6)
 # Room for one character and one line of a label, in SVG units; the last step's label is larger.
@@ -32,11 +33,12 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The documented range."""
+    """The documented range, with its edges named at their height; one name when they lie close."""
 
     y: int
     height: int
     label: str
+    edges: tuple[Tick, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +242,11 @@ def _band(limits: DocumentedRange | None, top_mg: Decimal, comma: bool) -> Band 
     if limits is None:
         return None
     top, bottom = _y(min(limits.max_mg, top_mg), top_mg), _y(min(limits.min_mg, top_mg), top_mg)
-    return Band(top, bottom - top, f"Documented range {limits.text(comma=comma)}")
+    low, high = (amount(mg, "mg", comma=comma) for mg in (limits.min_mg, limits.max_mg))
+    edges: tuple[Tick, ...] = (Tick(top, high), Tick(bottom, low))
+    if bottom - top < _LINE:
+        edges = (Tick(top, f"to {high}"),)
+    return Band(top, bottom - top, f"Documented range {limits.text(comma=comma)}", edges)
 
 
 def _y_ticks(top_mg: Decimal, comma: bool) -> Iterable[Tick]:
