@@ -54,8 +54,3 @@ def beyond(fields: Sequence[str], values: Key) -> Q:
         found |= same & Q(**{f"{name}__{side}": value})
         same &= Q(**{name: value})
     return found
-
-
-def turned(fields: Sequence[str]) -> tuple[str, ...]:
-    """The same order from its end."""
-    return tuple(f.removeprefix("-") if f.startswith("-") else f"-{f}" for f in fields)

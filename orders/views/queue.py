@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.permissions import Right, requires
 from orders import queue
 from orders.models import Order
+from orders.queue_rows import Row
 from orders.services import claims
 from orders.services.moves import StaleOrder
 from orders.views.conflicts import person
 from orders.views.desk import Desk, claim_and_open, names_who_was_faster
+
+
+@lru_cache(maxsize=2_000)
+def drawn(row: Row, tab: queue.Tab) -> SafeString:
+    """A row's HTML. It depends on its values alone, so a row that did not change is not redrawn."""
+    return render_to_string("queue/_row.html", {"row": row, "tab": tab})
 
 
 @require_safe
@@ -22,15 +33,14 @@ from orders.views.desk import Desk, claim_and_open, names_who_was_faster
 def show(request: HttpRequest) -> HttpResponse:
     user, asked = person(request), request.GET
     tab = queue.tab_named(asked.get("tab"))
-    counted = queue.counts(user)
     page = queue.page(tab, user, after=asked.get("after"), before=asked.get("before"))
     context = {
         "tab": tab,
         "tab_label": queue.label(tab, user),
-        "tabs": queue.links(tab, user, counted),
-        "since": counted.since,
+        "tabs": queue.links(tab, user, page.counts),
         "page": page,
-        "empty": None if page.rows else queue.empty(tab, counted),
+        "rows": [drawn(row, tab) for row in page.rows],
+        "empty": None if page.rows else queue.empty(tab, page.counts),
         "may_review": user.has_right(Right.REVIEW_ORDERS),
     }
     return render(request, "queue/list.html", context)
@@ -62,7 +72,7 @@ def claim(request: HttpRequest, reference: str) -> HttpResponse:
         if not within_page:
             raise
         row = queue.row(reference, user)
-        context = {"row": row, "lost": str(lost), "may_review": True, "tab": "actionable"}
+        context = {"row": row, "lost": str(lost), "tab": "actionable"}
         return render(request, "queue/_row.html", context)
     page = reverse("queue:review", args=[reference])
     return HttpResponseClientRedirect(page) if within_page else redirect(page)

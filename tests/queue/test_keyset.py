@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.keyset import key, token, turned
+from orders.keyset import key, token
 
 FIELDS = ("-is_urgent", "submitted_at", "pk")
 
@@ -30,11 +30,6 @@ def test_a_token_reads_back_as_the_row_it_names(urgent: bool, at: datetime, pk: 
 )  # fmt: skip
 def test_anything_else_is_no_token(text: str | None) -> None:
     assert key(FIELDS, text) is None
-
-
-def test_the_turned_order_runs_from_the_end() -> None:
-    assert turned(FIELDS) == ("is_urgent", "-submitted_at", "-pk")
-    assert turned(turned(FIELDS)) == FIELDS
 
 
 def test_a_token_holds_numbers_alone() -> None:

@@ -1,0 +1,44 @@
+"""The written-out statements say the same as the querysets that define the tabs."""
+
+from __future__ import annotations
+
+import pytest
+
+from orders import queue
+from orders.services import drafts, review
+from tests.conftest import Cast
+from tests.factories import draft_of, reason
+from tests.queue.desk import fresh, held, lapsed, plain_order
+
+pytestmark = pytest.mark.django_db
+
+
+def orders_in_every_state(cast: Cast) -> None:
+    draft_of(cast.ada)
+    thrown_away = draft_of(cast.ada)
+    drafts.cancel(
+        thrown_away, by=cast.ada, reason=reason("cancellation"), version=thrown_away.version
+    )
+    plain_order(cast.ada)
+    for holder in (cast.phil, cast.petra):
+        held(plain_order(cast.ada), holder)
+        lapsed(held(plain_order(cast.ada), holder))
+        asked, answered, rejected = (held(plain_order(cast.ada), holder) for _ in range(3))
+        for order in (asked, answered):
+            review.ask(order, by=holder, reason=reason("clarification"), text="Which?")
+        review.answer(fresh(answered), by=cast.ada, choice=reason("answer"), text="")
+        review.reject(rejected, by=holder, reason=reason("rejection"), text="")
+    cancelled = plain_order(cast.ada)
+    drafts.cancel(cancelled, by=cast.ada, reason=reason("cancellation"), version=cancelled.version)
+
+
+@pytest.mark.parametrize("tab", list(queue.Tab))
+@pytest.mark.parametrize("who", ["phil", "petra", "tess", "root"])
+def test_a_tab_shows_the_rows_of_its_queryset(cast: Cast, tab: queue.Tab, who: str) -> None:
+    orders_in_every_state(cast)
+    user = getattr(cast, who)
+    defined = set(queue.orders_of(tab, user).values_list("reference", flat=True))
+    page = queue.page(tab, user)
+    assert {row.reference for row in page.rows} == defined
+    assert page.counts[tab] == len(defined)
+    assert defined
