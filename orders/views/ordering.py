@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,11 +16,12 @@ from formulary.findings import Level
 from formulary.services import load_formulary
 from orders.forms.page import OrderPage
 from orders.models import Order
-from orders.services.drafts import edit_draft, save_draft
+from orders.services.drafts import Draft, edit_draft, save_draft
 from orders.services.moves import stale
 from orders.status import Status
 from orders.views.conflicts import answers_conflicts, person
 from orders.views.shown import blocking, notes, panel
+from orders.views.typed import forget, show_again, typed
 
 
 @require_safe
@@ -33,17 +35,13 @@ def new(request: HttpRequest) -> HttpResponse:
 @requires(Right.PREPARE_ORDERS)
 @answers_conflicts
 def form(request: HttpRequest, token: UUID) -> HttpResponse:
-    user, formulary = person(request), load_formulary()
-    if request.method != "POST":
-        mine = Order.objects.visible_to(user).filter(prepared_by=user, form_token=token)
-        if made := mine.first():
-            return redirect("orders:edit", reference=made.reference)
-        return _show(request, OrderPage(by=user, formulary=formulary))
-    page, is_review = _posted(request)
-    if not is_review or not page.is_valid():
-        return _show(request, page, judged=is_review)
-    order = save_draft(page.draft(), by=user, token=token)
-    return redirect("orders:review", reference=order.reference)
+    user = person(request)
+    if request.method == "POST":
+        return _sent(request, lambda draft: save_draft(draft, by=user, token=token))
+    mine = Order.objects.visible_to(user).filter(prepared_by=user, form_token=token)
+    if made := mine.first():
+        return redirect("orders:edit", reference=made.reference)
+    return _show(request, *_came_back(request, None))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,19 +50,14 @@ def form(request: HttpRequest, token: UUID) -> HttpResponse:
 def edit(request: HttpRequest, reference: str) -> HttpResponse:
     user = person(request)
     order = get_object_or_404(Order.objects.visible_to(user).for_page(), reference=reference)
-    if request.method != "POST":
+    if request.method == "POST":
         if order.status != Status.DRAFT:
-            return redirect("orders:detail", reference=reference)
-        page = OrderPage(by=user, formulary=load_formulary(), order=order)
-        return _show(request, page, order=order, version=str(order.version))
+            raise stale(order)
+        seen = _whole(request.POST.get("version", ""))
+        return _sent(request, lambda draft: edit_draft(order, draft, by=user, version=seen), order)
     if order.status != Status.DRAFT:
-        raise stale(order)
-    page, is_review = _posted(request)
-    version = request.POST.get("version", "")
-    if not is_review or not page.is_valid():
-        return _show(request, page, judged=is_review, order=order, version=version)
-    edit_draft(order, page.draft(), by=user, version=_whole(version))
-    return redirect("orders:review", reference=reference)
+        return redirect("orders:detail", reference=reference)
+    return _show(request, *_came_back(request, order), order)
 
 
 @require_POST
@@ -77,13 +70,37 @@ def check(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _posted(request: HttpRequest) -> tuple[OrderPage, bool]:
-    """The page as sent, and whether Review was pressed."""
+def _read(request: HttpRequest, data: QueryDict) -> tuple[OrderPage, bool]:
+    """The page as it was sent, and whether Review was pressed: only then is it judged."""
     user, formulary = person(request), load_formulary()
-    moved = OrderPage.rearranged(request.POST, by=user, formulary=formulary)
-    if moved is not None:
-        return moved, False
-    return OrderPage(by=user, formulary=formulary, data=request.POST), True
+    moved = OrderPage.rearranged(data, by=user, formulary=formulary)
+    return moved or OrderPage(by=user, formulary=formulary, data=data), moved is None
+
+
+def _sent(
+    request: HttpRequest, save: Callable[[Draft], Order], order: Order | None = None
+) -> HttpResponse:
+    """Save and go on to the review page; or come back to what was typed."""
+    page, judged = _read(request, request.POST)
+    if judged and page.is_valid():
+        saved = save(page.draft())
+        forget(request)
+        return redirect("orders:review", reference=saved.reference)
+    if request.headers.get("HX-Request"):
+        return _show(request, page, judged, order)
+    return show_again(request)
+
+
+def _came_back(request: HttpRequest, order: Order | None) -> tuple[OrderPage, bool]:
+    """The form as typed after a refusal; otherwise blank, or the draft as it is saved."""
+    data = typed(request)
+    if data is None:
+        page = OrderPage(by=person(request), formulary=load_formulary(), order=order)
+        return page, False
+    page, judged = _read(request, data)
+    if judged:
+        page.is_valid()
+    return page, judged
 
 
 def _whole(text: str) -> int:
@@ -102,12 +119,14 @@ def _check(page: OrderPage, *, judged: bool = False) -> dict[str, Any]:
 
 
 def _show(
-    request: HttpRequest, page: OrderPage, *, judged: bool = False, **more: object
+    request: HttpRequest, page: OrderPage, judged: bool, order: Order | None = None
 ) -> HttpResponse:
     context = {
         "page": page,
         "parts": [page.patient, page.order, page.steps],
         "problems": page.problems(),
         "stops": blocking(page.evaluation.stops) if judged else [],
+        "order": order,
+        "version": page.data["version"] if page.data and "version" in page.data else None,
     }
-    return render(request, "orders/form.html", context | _check(page, judged=judged) | more)
+    return render(request, "orders/form.html", context | _check(page, judged=judged))
