@@ -55,7 +55,8 @@ _OWN = {
 
 def add_orders(pattern: Order, count: int, *, open_: int) -> None:
     """Copy `pattern` so many times; the first `open_` copies wait for review, the rest are done."""
-    columns = [f.column for f in Order._meta.local_concrete_fields if f.column not in _OWN]
+    own = [str(field.column) for field in Order._meta.local_concrete_fields]
+    columns = [column for column in own if column not in _OWN]
     statement = _COPY.format(
         columns=", ".join(columns), source=", ".join(f"o.{column}" for column in columns)
     )

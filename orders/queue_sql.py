@@ -117,7 +117,7 @@ class Answer:
 
 def page(
     tab: str,
-    who: Mapping[str, object],
+    who: Mapping[str, Any],
     *,
     limit: int,
     key: tuple[Any, ...] | None = None,
@@ -132,14 +132,14 @@ def page(
     return _ask(where, order, limit, {**who, **keys})
 
 
-def record(reference: str, who: Mapping[str, object]) -> Record | None:
+def record(reference: str, who: Mapping[str, Any]) -> Record | None:
     """One order that was sent, in whatever tab."""
     where = "o.submitted_at IS NOT NULL AND o.reference = %(reference)s"
     found = _ask(where, "o.id", 1, {**who, "reference": reference}).records
     return found[0] if found else None
 
 
-def _ask(where: str, order: str, limit: int, values: Mapping[str, object]) -> Answer:
+def _ask(where: str, order: str, limit: int, values: Mapping[str, Any]) -> Answer:
     with connection.cursor() as cursor:
         cursor.execute(_PAGE.format(where=where, order=order, limit=limit), values)
         found, newest, *counts = cursor.fetchone()
