@@ -52,7 +52,10 @@ def test_the_band_is_the_documented_range() -> None:
     assert drawn.band.y == ticks["5"]
     assert ticks["1"] < drawn.band.y + drawn.band.height < ticks["0"]
     assert [edge.label for edge in drawn.band.edges] == ["5 mg", "0.5 mg"]
-    assert [edge.at for edge in drawn.band.edges] == [drawn.band.y, drawn.band.y + drawn.band.height]
+    assert [edge.at for edge in drawn.band.edges] == [
+        drawn.band.y,
+        drawn.band.y + drawn.band.height,
+    ]
 
 
 def test_the_example_of_the_issue_is_labelled_in_full_at_both_lines() -> None:
