@@ -22,7 +22,7 @@ from orders.status import Allergies, OpioidKind, OpioidUse, ShipTo, TreatmentSta
 MAX_REFILLS = 11
 OTHER_LEAST = 15
 OPIOID_MEANS = (
-    "Opioid means any pain, cough, diarrhoea or addiction medicine with an opioid: tramadol, "
+    "Opioid means any pain, cough, diarrhea or addiction medicine with an opioid: tramadol, "
     "tapentadol, codeine, diphenoxylate, patches, methadone and buprenorphine too; also kratom "
     "and street opioids."
 )

@@ -44,17 +44,10 @@ def orders(request: HttpRequest) -> HttpResponse:
     words = request.session.get(_SEARCHES, {}).get(search, "")
     if request.method != "POST":
         form = SearchForm(initial={"words": words})
-    found = listing(
-        person(request),
-        load_formulary(),
-        tab=request.GET.get("tab", ""),
-        page=request.GET.get("page", ""),
-        words=words,
-    )
-    search = search if words else ""
-    return render(
-        request, "orders/list.html", _listed(found, search) | {"form": form, "words": words}
-    )
+    tab, page = (request.GET.get(name, "") for name in ("tab", "page"))
+    found = listing(person(request), load_formulary(), tab=tab, page=page, words=words)
+    context = _listed(found, search if words else "") | {"form": form, "words": words}
+    return render(request, "orders/list.html", context)
 
 
 def _remember(request: HttpRequest, words: str) -> str:
@@ -125,7 +118,7 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
     if form.is_valid():
         version = int(form.cleaned_data["version"])
         cancel_order(order, by=person(request), reason=form.row(), version=version)
-        return redirect("orders:list")
+        return redirect("orders:detail", reference=reference)
     if "version" in form.errors:
         raise stale(order)
     context = {"order": order, "form": form, "patient": shown.banner_of(order)}

@@ -77,6 +77,7 @@ class Total:
 
     step: int
     words: str
+    outside: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def panel(evaluation: Evaluation, *, whole: bool = True) -> Panel:
         limits = evaluation.formulary.range_for(regimen.product, timezone.now().date())
     counted = regimen if whole else None
     return Panel(
-        totals=_totals(regimen) if regimen else (),
+        totals=_totals(regimen, limits) if regimen else (),
         limits=limits.text(comma=True) if limits else "",
         source=limits.source if limits else "",
         bar=range_bar(regimen, limits) if regimen else None,
@@ -127,9 +128,14 @@ def panel(evaluation: Evaluation, *, whole: bool = True) -> Panel:
     )
 
 
-def _totals(regimen: Regimen) -> tuple[Total, ...]:
+def _totals(regimen: Regimen, limits: DocumentedRange | None) -> tuple[Total, ...]:
     return tuple(
-        Total(number, read_back(mg, comma=True)) for number, mg in enumerate(regimen.daily_mg, 1)
+        Total(
+            number,
+            read_back(mg, comma=True),
+            limits is not None and not limits.min_mg <= mg <= limits.max_mg,
+        )
+        for number, mg in enumerate(regimen.daily_mg, 1)
     )
 
 
