@@ -9,7 +9,10 @@
   function goOn() {
     const { hash } = window.location;
     const next = hash.startsWith("#RX-") && document.getElementById(hash.slice(1));
-    if (next) next.querySelector("a").focus({ preventScroll: true });
+    if (!next) return;
+    next.querySelector("a").focus({ preventScroll: true });
+    // Without the hash a link to this very address loads the page anew.
+    window.history.replaceState(null, "", window.location.pathname + window.location.search);
   }
   window.addEventListener("pageshow", () => setTimeout(goOn));
 
@@ -29,15 +32,22 @@
     row.querySelector("a").focus({ preventScroll: true });
   });
   let failure = "";
-  function failed() {
+  function failed(what) {
     const time = new Date().toTimeString().slice(0, 5);
-    failure = `The server did not answer at ${time}: nothing was stored. Try again.`;
+    failure = `${what} at ${time}: nothing was stored.`;
     say(failure);
     look();
   }
-  for (const kind of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-    document.addEventListener(kind, failed);
+  document.addEventListener("htmx:responseError", () => failed("This did not work, try again"));
+  for (const kind of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(kind, () => failed("The server did not answer"));
   }
+  // The answer of a session that ended is the sign-in page: it has no place in a row.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (new URL(event.detail.xhr.responseURL).pathname.startsWith("/queue/")) return;
+    event.detail.shouldSwap = false;
+    failed("You were signed out");
+  });
   document.addEventListener("htmx:afterSwap", () => {
     failure = "";
     look();
