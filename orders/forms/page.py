@@ -158,7 +158,7 @@ class OrderPage:
         if self.data is None and self.stored is not None:
             return findings_now(self.stored)
         so_far = self.so_far()
-        found = check(self.facts(timezone.now().date()), so_far.regimen, self.formulary)
+        found = check(self.facts(timezone.localdate()), so_far.regimen, self.formulary)
         if so_far.whole:
             return found
         findings = tuple(f for f in found.findings if f.code not in _NEED_DAYS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from secrets import token_urlsafe
 
 from django.http import HttpRequest, HttpResponse
@@ -136,7 +135,7 @@ def printed(request: HttpRequest, reference: str) -> HttpResponse:
     signed = json.loads(order.signature.content)["order"]
     context = {
         "practice": signed["practice"],
-        "born": shown.day_words(date.fromisoformat(signed["patient"]["birth_date"])),
+        "identity": shown.patient_facts(signed["patient"])[:2],
         "patient_facts": shown.patient_facts(signed["patient"]),
     }
     return render(request, "orders/print.html", _sheet(order) | context)

@@ -112,7 +112,7 @@ def panel(evaluation: Evaluation, *, whole: bool = True) -> Panel:
     regimen = evaluation.regimen
     limits = None
     if regimen is not None:
-        limits = evaluation.formulary.range_for(regimen.product, timezone.now().date())
+        limits = evaluation.formulary.range_for(regimen.product, timezone.localdate())
     counted = regimen if whole else None
     return Panel(
         totals=_totals(regimen, limits) if regimen else (),
