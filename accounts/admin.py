@@ -5,7 +5,7 @@ from django.contrib import admin
 from accounts.models import Licence, Membership, Practice, Prescriber, User
 
 
-class LicenceInline(admin.TabularInline[Licence, Prescriber]):
+class LicenceInline(admin.StackedInline[Licence, Prescriber]):
     model = Licence
     extra = 0
 

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from datetime import date
 from typing import ClassVar
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -12,6 +14,12 @@ from django.utils.functional import cached_property
 from accounts.permissions import RIGHTS, Right
 from accounts.querysets import LicenceQuerySet, PrescriberQuerySet, UserManager
 from accounts.status import PRACTICE_ROLES, Credential, PrescriberStatus, Role
+
+
+def validate_time_zone(name: str) -> None:
+    """Raise ValidationError for a name that is in no time zone database."""
+    if name not in available_timezones():
+        raise ValidationError(f"{name} is no time zone: write it as America/New_York.")
 
 
 class User(AbstractBaseUser):
@@ -80,11 +88,18 @@ class Practice(models.Model):
     city = models.CharField(max_length=60)
     state = models.CharField(max_length=2)
     zip_code = models.CharField(max_length=10)
-    time_zone = models.CharField(max_length=40, default="America/New_York")
+    time_zone = models.CharField(
+        max_length=40, default="America/New_York", validators=[validate_time_zone]
+    )
     is_active = models.BooleanField(default=True)
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def today(self) -> date:
+        """The calendar day where the patient is seen: wash-outs and licences count in its days."""
+        return timezone.localdate(timezone=ZoneInfo(self.time_zone))
 
 
 class Membership(models.Model):
@@ -144,6 +159,11 @@ class Prescriber(models.Model):
     @property
     def printed_name(self) -> str:
         return f"{self.given_name} {self.family_name}, {self.credential}"
+
+    @property
+    def may_order(self) -> bool:
+        """Whether the pharmacy takes orders from this person and practice now."""
+        return self.status == PrescriberStatus.APPROVED and self.practice.is_active
 
     def licence_for(self, state: str, *, on: date) -> Licence | None:
         """A licence that holds in `state` on that day, or None."""

@@ -4,7 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.base_user import BaseUserManager
-from django.db import models
+from django.db import models, transaction
 
 from accounts.status import PrescriberStatus, Role
 
@@ -18,6 +18,13 @@ class UserManager(BaseUserManager["User"]):
         user = self.model(email=email.lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> User:
+        """Create an administrator, for `manage.py createsuperuser`: the first account there is."""
+        with transaction.atomic():
+            user = self.create_user(email, password, **fields)
+            user.memberships.create(role=Role.ADMINISTRATOR)
         return user
 
     def get_by_natural_key(self, username: str | None) -> User:

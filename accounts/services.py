@@ -30,9 +30,10 @@ def confirm_password(request: HttpRequest, password: str) -> User:
     user = request.user
     if not user.is_authenticated:
         raise WrongPassword("Sign in first.")
-    if not ratelimit.consume(request, action="reauthenticate", user=user, dry_run=True):
+    # Counted before it is looked at, so that many tries at once are no more tries than allowed.
+    if not ratelimit.consume(request, action="reauthenticate", user=user):
         raise TooManyTries("Too many wrong passwords. Wait five minutes, then try again.")
     if not user.check_password(password):
-        ratelimit.consume(request, action="reauthenticate", user=user)
         raise WrongPassword("This is not your password. Type it again.")
+    ratelimit.clear(request, action="reauthenticate", user=user)
     return user

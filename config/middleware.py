@@ -1,13 +1,18 @@
-"""Two headers every answer needs: a reference for the reader, and no copy left in caches."""
+"""What every answer needs: a reference for the reader, local time, and no copy left in caches."""
 
 from __future__ import annotations
 
 import re
 import secrets
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
+
+from accounts.models import User
 
 _GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _Answer = Callable[[HttpRequest], HttpResponse]
@@ -26,6 +31,20 @@ class RequestId:
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
         return response
+
+
+class LocalTime:
+    """Show times and take dates in the zone of one's practice, or of the pharmacy."""
+
+    def __init__(self, get_response: _Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        practice = user.membership.practice if isinstance(user, User) and user.membership else None
+        zone = practice.time_zone if practice else settings.PHARMACY_TIME_ZONE
+        with timezone.override(ZoneInfo(zone)):
+            return self.get_response(request)
 
 
 class NoStore:

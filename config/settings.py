@@ -24,6 +24,7 @@ PUBLIC_URL = env.base_url("PUBLIC_URL", "http://127.0.0.1:8000")
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 PHARMACY_NAME = env.text("PHARMACY_NAME", "Scruple Compounding Pharmacy")
 PHARMACY_PHONE = env.text("PHARMACY_PHONE", "(555) 555-0100")
+PHARMACY_TIME_ZONE = env.time_zone("PHARMACY_TIME_ZONE", "America/New_York")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Scruple <no-reply@example.org>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -69,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "config.middleware.NoStore",
+    "config.middleware.LocalTime",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -108,9 +110,14 @@ if _database is not None:
         "OPTIONS": {"connect_timeout": 5, "options": _TIMEOUTS, **_database.get("OPTIONS", {})},
     }
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # Rate limits live here: a full cache would drop counters that still hold.
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    },
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https

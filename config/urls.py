@@ -22,4 +22,3 @@ handler400 = errors.bad_request
 handler403 = errors.forbidden
 handler404 = errors.not_found
 handler500 = errors.server_error
-handler429 = "config.errors.too_many_requests"  # read by allauth, as a dotted name only

@@ -14,3 +14,13 @@ def never_truncated(table: str) -> pgtrigger.Trigger:
         when=pgtrigger.Before,
         func=f"RAISE EXCEPTION 'pgtrigger: {table} is append-only';",
     )
+
+
+def append_only(table: str) -> list[pgtrigger.Trigger]:
+    """Refuse UPDATE, DELETE and TRUNCATE: what was said stays said."""
+    return [
+        pgtrigger.Protect(
+            name=f"{table}_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+        ),
+        never_truncated(table),
+    ]

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from formulary.models import (
     DocumentedRange,
@@ -16,31 +19,48 @@ from formulary.models import (
 )
 
 
-class IndicationCodeInline(admin.TabularInline):  # type: ignore[type-arg]
+class KeptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows of the formulary are retired, never deleted; `settled` stands once it was saved."""
+
+    settled: ClassVar[list[str]] = []
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
+        return self.settled if obj else []
+
+
+class IndicationCodeInline(admin.StackedInline):  # type: ignore[type-arg]
     model = IndicationCode
     extra = 0
 
 
-class TemplateStepInline(admin.TabularInline):  # type: ignore[type-arg]
+class TemplateStepInline(admin.StackedInline):  # type: ignore[type-arg]
     model = TemplateStep
     extra = 0
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ProductAdmin(KeptAdmin):
+    settled = ["code", "drug", "route", "form", "unit", "strength_mg", "increment"]
     list_display = ["code", "drug", "strength_mg", "form", "route", "beyond_use_days", "active"]
     list_filter = ["active", "form"]
     list_select_related = ["drug", "route"]
 
 
 @admin.register(DocumentedRange)
-class DocumentedRangeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class DocumentedRangeAdmin(KeptAdmin):
+    """A wider range is a new, cited row: an old one can only be given its last day."""
+
+    settled = ["drug", "route", "min_mg", "max_mg", "source", "starts"]
     list_display = ["drug", "route", "min_mg", "max_mg", "starts", "ends", "source"]
     list_select_related = ["drug", "route"]
 
 
 @admin.register(Indication)
-class IndicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class IndicationAdmin(KeptAdmin):
+    settled = ["slug"]
     list_display = ["name", "documented", "reviewed", "active"]
     list_filter = ["documented", "active"]
     search_fields = ["name", "codes__code"]
@@ -48,20 +68,20 @@ class IndicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Reason)
-class ReasonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReasonAdmin(KeptAdmin):
     list_display = ["kind", "code", "label", "finding", "needs_text", "active"]
     list_filter = ["kind", "active"]
 
 
 @admin.register(RegimenTemplate)
-class RegimenTemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class RegimenTemplateAdmin(KeptAdmin):
     list_display = ["name", "product", "days_supply", "active"]
     list_select_related = ["product__drug", "product__route"]
     inlines = [TemplateStepInline]
 
 
 @admin.register(MedicineName)
-class MedicineNameAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class MedicineNameAdmin(KeptAdmin):
     list_display = ["name", "kind", "active"]
     list_filter = ["kind", "active"]
     search_fields = ["name"]

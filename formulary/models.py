@@ -21,7 +21,7 @@ from formulary.querysets import (
     RegimenTemplateQuerySet,
 )
 from formulary.reference import Documented, MedicineKind, ReasonKind, medicine_words
-from formulary.triggers import stamps_version
+from formulary.triggers import product_never_changes, stamps_version
 
 
 def _choices(enum: Iterable[str]) -> list[tuple[str, str]]:
@@ -93,7 +93,7 @@ class Product(models.Model):
                 name="capsules_are_taken_whole_and_liquids_in_ml",
             ),
         ]
-        triggers = [stamps_version()]
+        triggers = [stamps_version(), product_never_changes()]
 
     def __str__(self) -> str:
         return self.as_value().label

@@ -19,6 +19,8 @@ from formulary.words import milligrams_in_words, read_back
 SHORT_ACTING_DAYS = 7
 SHORT_ACTING_CAUTION_DAYS = 10
 LONG_ACTING_DAYS = 14
+# The span of the answer “within the last 30 days”.
+RECENT_DAYS = 30
 # Usual titrations start at 0.5 to 3 mg a day: a first dose above is read back.
 CONFIRM_FIRST_DOSE_ABOVE_MG = Decimal(3)
 
@@ -135,6 +137,11 @@ def opioid_washout_is_over(case: OrderCase) -> Iterator[Finding]:
         text = "The last opioid use lies in the future: enter the day it was last taken."
         yield Finding(Code.OPIOID_DATE_IN_FUTURE, Level.STOP, text)
         return
+    if (facts.today - last).days > RECENT_DAYS:
+        text = f"The last opioid lies more than {RECENT_DAYS} days back: correct the date or the answer."
+        # Days go by between signing and approval: longer ago is no risk, only worth a look.
+        yield Finding(Code.OPIOID_CONTRADICTION, Level.INFO, text, subject="last use")
+        return
     if facts.opioid_class is None:
         return
     long_acting = facts.opioid_class is OpioidClass.LONG_ACTING or _lists_long_acting(case)
@@ -163,12 +170,22 @@ def _day(day: date) -> str:
 
 
 def opioid_answer_agrees_with_medicines(case: OrderCase) -> Iterator[Finding]:
-    """`never` beside a listed opioid, or a drug given because of one, is a contradiction."""
-    if case.facts.opioids is not OpioidUse.NEVER:
+    """`never` beside a listed opioid, or a drug given because of one, is a contradiction; so is
+    `within 30 days, not now` beside an opioid that stands among the current medicines."""
+    answer = case.facts.opioids
+    if answer not in (OpioidUse.NEVER, OpioidUse.WITHIN_30_DAYS):
         return
     for name in case.facts.medicines or ():
         kind = case.formulary.medicines.opioid(name)
         if kind is None:
+            continue
+        if answer is OpioidUse.WITHIN_30_DAYS:
+            if kind is not MedicineKind.OPIOID_MARKER:
+                text = (
+                    f"{name.strip()} stands among the current medicines, but opioid use is answered "
+                    "“not now”: correct one of the two."
+                )
+                yield Finding(Code.OPIOID_CONTRADICTION, Level.STOP, text, subject=name.strip())
             continue
         what = "points to an opioid" if kind is MedicineKind.OPIOID_MARKER else "is an opioid"
         text = f"Opioid use is answered “never”, but {name.strip()} {what}: correct one of the two."

@@ -172,9 +172,10 @@ class Template:
 
 
 def medicine_words(text: str) -> list[str]:
-    """Small letters and digits only, so that `MS-Contin` and `ms contin` are the same two words."""
+    """Letters and digits alone, of any script: `MS-Contin` and `ms contin` are the same two words,
+    and a name in another script is a word on no list."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return re.findall(r"[a-z0-9]+", re.sub(r"['’]", "", plain))
+    return re.findall(r"[^\W_]+", re.sub(r"['’]", "", plain))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,3 +18,11 @@ def stamps_version() -> pgtrigger.Trigger:
             RETURN NULL;
         """,
     )
+
+
+def product_never_changes() -> pgtrigger.Trigger:
+    """What was signed names the product: another strength or form is another product."""
+    return pgtrigger.ReadOnly(
+        name="product_is_retired_never_changed",
+        fields=["code", "drug", "route", "form", "unit", "strength_mg", "increment"],
+    )

@@ -16,15 +16,20 @@ Recipient = User | str
 
 def pharmacists(event: Event) -> Iterable[Recipient]:
     """Every active pharmacist."""
-    return User.objects.with_role(Role.PHARMACIST).order_by("pk")
+    return User.objects.with_role(Role.PHARMACIST).order_by("pk") or administrators(event)
+
+
+def administrators(event: Event) -> Iterable[Recipient]:
+    """Who hears when nobody else is left to: an event that concerns somebody is never told to none."""
+    return User.objects.with_role(Role.ADMINISTRATOR).order_by("pk")
 
 
 def prescriber(event: Event) -> Iterable[Recipient]:
-    """The prescriber of the order, while it is an order of their practice."""
+    """The prescriber, while the order is one of their practice; else somebody who can call them."""
     order = Order.objects.select_related("prescriber__user").get(pk=event.subject_id)
     user = order.prescriber.user
     mine = user.is_active and Order.objects.visible_to(user).filter(pk=order.pk).exists()
-    return [user] if mine else []
+    return [user] if mine else administrators(event)
 
 
 def asking_pharmacist(event: Event) -> Iterable[Recipient]:
@@ -32,9 +37,10 @@ def asking_pharmacist(event: Event) -> Iterable[Recipient]:
     return _reviewer(event.data.get("asked_by"))
 
 
-def holder(event: Event) -> Iterable[Recipient]:
-    """The pharmacist who held the order when it was cancelled."""
-    return _reviewer(event.data.get("holder"))
+def concerned(event: Event) -> Iterable[Recipient]:
+    """The pharmacists who held, asked about, awaited or verified the order when it was cancelled."""
+    known = event.data.get("concerned", [])
+    return [user for pk in known for user in _reviewer(pk)]
 
 
 def _reviewer(pk: object) -> list[Recipient]:

@@ -63,7 +63,7 @@ CATALOGUE: dict[str, Entry] = {
         audience=audiences.prescriber, page="orders:detail", action="See the reason"
     ),
     "order.cancelled": Entry(
-        audience=audiences.holder, page="queue:review", action="See the order"
+        audience=audiences.concerned, page="queue:review", action="See the order"
     ),
 }
 

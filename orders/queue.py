@@ -102,8 +102,12 @@ def row(reference: str, user: User) -> Row:
 
 
 def _rows(records: list[queue_sql.Record], user: User) -> tuple[Row, ...]:
-    now, may_claim = timezone.now(), user.has_right(Right.REVIEW_ORDERS)
-    return tuple(row_of(record, user, now, may_claim=may_claim) for record in records)
+    now, queue, may_claim = (
+        timezone.now(),
+        reverse("queue:list"),
+        user.has_right(Right.REVIEW_ORDERS),
+    )
+    return tuple(row_of(one, user, now, queue=queue, may_claim=may_claim) for one in records)
 
 
 def _who(user: User) -> dict[str, object]:

@@ -37,7 +37,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """`address` is the order's page; what is done with it lies below that."""
+
     reference: str
+    address: str
     family: str
     given: str
     age: Age | None
@@ -49,11 +52,13 @@ class Row:
     place: Place
 
 
-def row_of(record: _Record, user: User, now: datetime, *, may_claim: bool) -> Row:
+def row_of(record: _Record, user: User, now: datetime, *, queue: str, may_claim: bool) -> Row:
+    """`queue` is the address of the list: building 25 addresses anew takes longer than the rows."""
     family, given = record["patient"]
     by_given, by_family, credential = record["prescriber"]
     return Row(
         reference=record["reference"],
+        address=f"{queue}{record['reference']}/",
         family=family,
         given=given,
         age=age_of(SimpleNamespace(**record), now),

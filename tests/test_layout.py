@@ -36,7 +36,7 @@ def test_views_read_through_a_scope(app: str) -> None:
             continue
         for line in path.read_text().splitlines():
             if ".objects" in line and not re.search(shared, line):
-                assert ".visible_to(" in line or ".objects.visible_to" in line, f"{path}: {line}"
+                assert re.search(r"\.(visible_to|manageable_by)\(", line), f"{path}: {line}"
 
 
 def test_doses_are_never_floats() -> None:

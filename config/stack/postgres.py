@@ -99,6 +99,9 @@ class Postgres:
             "unix_socket_permissions": "0700",
             "timezone": "UTC",
             "log_timezone": "UTC",
+            # Statements and the details of their errors hold patients' data.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
         }
         if self.throw_away:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

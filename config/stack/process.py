@@ -30,6 +30,7 @@ class Child:
     output: Path | None = None
     started: float = field(default=0.0, init=False)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _cleared: bool = field(default=False, init=False)
 
     def start(self) -> None:
         with self.log.open("ab") as log, (self.output or self.log).open("ab") as output:
@@ -43,7 +44,7 @@ class Child:
                 pass_fds=self.pass_fds,
                 **self.identity.popen(self.stop_signal),  # type: ignore[call-overload]
             )
-        self.started = time.monotonic()
+        self.started, self._cleared = time.monotonic(), False
 
     @property
     def pid(self) -> int | None:
@@ -54,7 +55,9 @@ class Child:
         if self._process is None:
             return 0
         code = self._process.poll()
-        if code is not None:
+        if code is not None and not self._cleared:
+            # Once: later the number may belong to somebody else's group.
+            self._cleared = True
             self._signal_group(signal.SIGKILL)
         return code
 

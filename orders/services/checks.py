@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.utils import timezone
-
 from formulary.dosing import Quantity, Regimen, Step, Timing, quantity
 from formulary.findings import Finding, Level, worst_first
 from formulary.order_rules import (
@@ -81,7 +79,23 @@ def evaluate(order: Order, *, on: date) -> Evaluation:
 
 
 def findings_now(order: Order) -> Evaluation:
-    return evaluate(order, on=timezone.now().date())
+    """The check as of today at the practice."""
+    return evaluate(order, on=order.practice.today)
+
+
+# What the pharmacist must see: an info neither blocks nor is reviewed.
+_WEIGHTY = (Level.STOP, Level.NOT_ANSWERED, Level.NOT_CHECKED, Level.WARN)
+
+
+def new_since_signing(order: Order, found: Evaluation | None = None) -> list[Finding]:
+    """What today's check says that the signature does not cover; days counted in a text may differ."""
+    signed = {(finding.code, finding.step) for finding in order.findings.all()}
+    today = found or findings_now(order)
+    return [
+        finding
+        for finding in today.findings
+        if finding.level in _WEIGHTY and (str(finding.code), finding.step) not in signed
+    ]
 
 
 def regimen_of(order: Order, formulary: Formulary) -> Regimen:

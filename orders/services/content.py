@@ -10,6 +10,7 @@ from django.db.models import Model
 
 from formulary.amounts import display
 from orders.models import DoseStep, Order
+from orders.services.checks import Evaluation, findings_now
 
 
 class ContentChanged(Exception):
@@ -39,8 +40,8 @@ def _step(step: DoseStep) -> dict[str, Any]:
     }
 
 
-def order_content(order: Order) -> dict[str, Any]:
-    """Everything clinical about the order as plain strings and whole numbers."""
+def order_content(order: Order, found: Evaluation) -> dict[str, Any]:
+    """Everything clinical about the order as plain strings and whole numbers, and what it comes to."""
     return {
         **_fields(order, "reference", "icd_code", "reason_text", "treatment_status"),
         **_fields(order, "allergies", "allergies_text", "opioid_use", "opioid_kind"),
@@ -57,7 +58,8 @@ def order_content(order: Order) -> dict[str, Any]:
         "steps": [_step(step) for step in order.steps.all()],
         "days_supply": order.days_supply,
         "refills": order.refills,
-        "indication": order.indication.name,
+        "indication": order.indication.slug,
+        "says": _says(order, found),
         "reason": order.reason.code,
         "opioid_last_use": order.opioid_last_use and order.opioid_last_use.isoformat(),
         "medicines": order.medicines,
@@ -65,12 +67,34 @@ def order_content(order: Order) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def content_sha256(order: Order) -> str:
-    return sha256(canonical(order_content(order)))
+def _says(order: Order, found: Evaluation) -> dict[str, Any]:
+    """The words and sums a reader was shown: products, directions, quantities, labels, range."""
+    labels = {
+        "indication": order.indication.name,
+        "reason": order.reason.label,
+        "urgent": order.urgent_reason.label if order.urgent_reason else None,
+    }
+    regimen, quantity = found.regimen, found.quantity
+    if regimen is None:
+        return labels
+    limits = found.formulary.range_for(regimen.product, order.practice.today)
+    each = regimen.quantities() or {}
+    return labels | {
+        "products": {p.code: f"{p.label}, {p.route_words}" for p in regimen.products},
+        "directions": found.directions,
+        "daily_mg": [display(total) for total in found.daily_mg],
+        "quantity": quantity.text() if quantity else None,
+        "quantities": {code: display(amount) for code, amount in each.items()},
+        "range": f"{limits.text()} ({limits.source})" if limits else None,
+    }
 
 
-# People move house and change numbers; the rest of a signed order never changes.
-_MAY_CHANGE_LATER = ("patient", "practice", "prescriber")
+def content_sha256(order: Order, found: Evaluation | None = None) -> str:
+    return sha256(canonical(order_content(order, found or findings_now(order))))
+
+
+# People move house, conditions are renamed; what was prescribed never changes.
+_MAY_CHANGE_LATER = ("patient", "practice", "prescriber", "says")
 
 
 def verify(order: Order) -> None:
@@ -78,6 +102,8 @@ def verify(order: Order) -> None:
     signature = order.signature
     if sha256(signature.content) != signature.sha256:
         raise ContentChanged(f"The signed text of {order.reference} does not match its hash.")
-    signed, now = json.loads(signature.content)["order"], order_content(order)
-    if any(signed[key] != now[key] for key in now if key not in _MAY_CHANGE_LATER):
+    signed = json.loads(signature.content)["order"]
+    now = order_content(order, findings_now(order))
+    # What a later release signs in addition is not missed in what was signed before it.
+    if any(signed[key] != now.get(key) for key in signed if key not in _MAY_CHANGE_LATER):
         raise ContentChanged(f"{order.reference} no longer says what was signed.")

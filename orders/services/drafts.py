@@ -10,14 +10,14 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from accounts.models import Prescriber, User
 from accounts.permissions import Right, ensure
 from formulary.models import Indication, Product, Reason
 from orders.models import DoseStep, Order, Patient
 from orders.services.content import canonical, sha256
-from orders.services.moves import ensure_right, move, note, stale
+from orders.services.moves import ensure_own, ensure_right, move, note, stale
 from orders.status import Status
 
 
@@ -151,6 +151,7 @@ def _create(draft: Draft, *, by: User, token: UUID) -> Order:
 @transaction.atomic
 def edit_draft(order: Order, draft: Draft, *, by: User, version: int) -> Order:
     """Replace the draft's content. Raises StaleOrder when it changed since the form was shown."""
+    ensure_own(order, by, Right.PREPARE_ORDERS)
     _ensure_own(draft, by)
     here = Order.objects.filter(pk=order.pk, status=Status.DRAFT, version=version)
     if not here.update(version=F("version") + 1, status_at=Now()):
@@ -174,18 +175,12 @@ def _columns(draft: Draft) -> dict[str, object]:
 
 
 def _patient(draft: Draft) -> Patient:
-    """The chosen patient, or a new one; the allergies are kept as last answered."""
+    """The chosen patient, or a new one. The record's allergies change with a signature only."""
     patient = draft.patient
     if isinstance(patient, NewPatient):
         return Patient.objects.create(
             practice=draft.prescriber.practice,
-            allergies=draft.allergies,
-            allergies_text=draft.allergies_text,
             **asdict(patient),
-        )
-    if draft.allergies:
-        Patient.objects.filter(pk=patient.pk).update(
-            allergies=draft.allergies, allergies_text=draft.allergies_text
         )
     return patient
 
@@ -199,6 +194,7 @@ def _store_steps(order: Order, draft: Draft) -> None:
 
 def cancel(order: Order, *, by: User, reason: Reason, version: int) -> None:
     """Withdraw the order as it was shown. Raises StaleOrder when it has moved on meanwhile."""
+    ensure_own(order, by, Right.VIEW_PRACTICE_ORDERS)
     ensure_right(order, Status.CANCELLED, by)
     move(
         order,
@@ -207,9 +203,17 @@ def cancel(order: Order, *, by: User, reason: Reason, version: int) -> None:
         kind="order.cancelled",
         where=Q(version=version),
         reason=reason.label,
-        data={"reason": reason.code, "holder": order.holder_id, "was": order.status},
+        data={"reason": reason.code, "was": order.status, "concerned": _concerned(order)},
         holder=None,
         held_until=None,
         paused_at=None,
-        decided_at=Now(),
+        decided_at=Coalesce("decided_at", Now()),
     )
+
+
+def _concerned(order: Order) -> list[int]:
+    """The pharmacists who must hear of a cancellation: who holds, asked, awaits or verified it."""
+    people = [order.holder_id, order.reserved_for_id]
+    if order.status in (Status.NEEDS_CLARIFICATION, Status.APPROVED):
+        people += order.reviews.order_by("-id").values_list("pharmacist_id", flat=True)[:1]
+    return sorted({pk for pk in people if pk is not None})

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.models import User
-from accounts.permissions import ensure
+from accounts.permissions import Right, ensure
 from events.services import record
 from orders.models import Order
 from orders.status import ALLOWED_MOVES, Status
@@ -26,6 +28,8 @@ class StaleOrder(Exception):
 
     def _words(self) -> str:
         state = self.order.get_status_display()
+        if self.holder and not self.order.is_held_now(timezone.now()):
+            return f"The claim of {self.holder} on {self.order.reference} ran out; nobody holds it."
         if self.holder:
             return f"{self.order.reference} is held by {self.holder} now."
         return f"{self.order.reference} has moved on: {state}."
@@ -38,6 +42,13 @@ class Refused(Exception):
 def stale(order: Order) -> StaleOrder:
     """The error for a lost race, with the order as it stands in the database now."""
     return StaleOrder(Order.objects.select_related("holder").get(pk=order.pk))
+
+
+def ensure_own(order: Order, by: User, right: Right) -> None:
+    """Raise PermissionDenied without the right, or for an order of another practice."""
+    ensure(by, right)
+    if order.practice_id != by.practice_id:
+        raise PermissionDenied("This order belongs to another practice.")
 
 
 def ensure_right(order: Order, to: Status, by: User) -> None:

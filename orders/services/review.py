@@ -14,11 +14,12 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.permissions import Right, ensure
 from formulary.models import Reason
+from formulary.reference import ReasonKind
 from orders.models import ChecklistDraft, FindingReview, Message, Order, OrderFinding, Review
-from orders.services.checks import findings_now
+from orders.services.checks import new_since_signing
 from orders.services.claims import holds, keep
 from orders.services.content import verify
-from orders.services.moves import Refused, ensure_right, move, stale
+from orders.services.moves import Refused, ensure_own, ensure_right, move, stale
 from orders.status import Check, Decision, Status
 
 RESERVED_FOR_ASKER = timedelta(minutes=30)
@@ -61,13 +62,15 @@ def approve(
     _ensure_decidable(order, Status.APPROVED, by)
     if order.prescriber.user_id == by.pk:
         raise Refused("An order is verified by somebody other than its prescriber.")
+    if not order.prescriber.may_order:
+        raise Refused("The prescriber's account was closed after signing: ask or reject.")
     if missing := [check.label for check in Check if check.value not in checklist]:
         raise Refused("Still to be checked: " + "; ".join(missing) + ".")
     findings = list(order.findings.all())
     _ensure_reviewed(findings, reviewed, cleared)
     verify(order)
-    if stops := findings_now(order).stops:
-        raise Refused("The check stops this order now: " + " ".join(f.text for f in stops))
+    if new := new_since_signing(order):
+        raise Refused("The check finds more than at signing: " + " ".join(f.text for f in new))
     with transaction.atomic():
         review = _decide(order, Status.APPROVED, Decision.APPROVED, by=by)
         _store_reviews(review, findings, cleared)
@@ -79,8 +82,16 @@ def _ensure_reviewed(
     for finding in findings:
         if finding.level == "warn" and finding.pk not in reviewed:
             raise Refused(f"Still to be reviewed: {finding.text}")
-        if finding.level == "not_checked" and finding.pk not in cleared:
-            raise Refused(f"Still to be cleared, with a reason: {finding.text}")
+        if finding.level == "not_checked":
+            _ensure_cleared(finding, cleared.get(finding.pk))
+
+
+def _ensure_cleared(finding: OrderFinding, clearing: Clearing | None) -> None:
+    """A coded reason that fits this finding, in words where it asks for them."""
+    reason = clearing.reason if clearing else None
+    fits = reason and reason.kind == ReasonKind.CLEARANCE and reason.finding in ("", finding.code)
+    if not fits or len(clearing.text) < reason.min_chars:  # type: ignore[union-attr]
+        raise Refused(f"Still to be cleared, with a reason: {finding.text}")
 
 
 def _store_reviews(
@@ -118,7 +129,7 @@ def ask(order: Order, *, by: User, reason: Reason, text: str) -> None:
 
 def answer(order: Order, *, by: User, choice: Reason, text: str) -> None:
     """Answer the open question: back to the queue with its age, kept half an hour for the asker."""
-    ensure(by, Right.ANSWER_QUESTIONS)
+    ensure_own(order, by, Right.ANSWER_QUESTIONS)
     if order.status != Status.NEEDS_CLARIFICATION:
         raise stale(order)
     asker = order.messages.filter(kind=Message.Kind.QUESTION).latest("id").author

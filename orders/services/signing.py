@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -12,15 +12,15 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Licence, Prescriber, User
-from accounts.permissions import Right, ensure
-from accounts.status import PrescriberStatus
+from accounts.permissions import Right
 from formulary.findings import Finding, Level
 from formulary.models import Reason
-from orders.models import Order, OrderFinding, Signature
+from formulary.reference import Formulary, ReasonKind
+from orders.models import Order, OrderFinding, Patient, Signature
 from orders.services.checks import Evaluation, evaluate
 from orders.services.content import ContentChanged, canonical, order_content, sha256
 from orders.services.drafts import TokenReused
-from orders.services.moves import Refused, move_within, stale
+from orders.services.moves import Refused, ensure_own, move_within, stale
 from orders.status import SERVICE_HOURS, Status, Urgency
 
 MEANING = (
@@ -57,7 +57,7 @@ def sign(order: Order, *, by: User, form: SigningForm) -> Order:
     Raises Refused with what blocks it, ContentChanged when the draft is no longer what was
     shown, TokenReused for a form sent before with other content, StaleOrder for a lost race.
     """
-    ensure(by, Right.SIGN_ORDERS)
+    ensure_own(order, by, Right.SIGN_ORDERS)
     if order.prescriber.user_id != by.pk:
         raise PermissionDenied("An order is signed by the prescriber it names.")
     try:
@@ -83,12 +83,13 @@ def _sign(order: Order, *, by: User, form: SigningForm) -> None:
     if locked.status != Status.DRAFT:
         _ensure_same(order, form)
         return
-    content = order_content(order)
+    now, today = timezone.now(), order.practice.today
+    evaluation = evaluate(order, on=today)
+    content = order_content(order, evaluation)
     if locked.version != order.version or sha256(canonical(content)) != form.seen_sha256:
         raise ContentChanged(f"{order.reference} was changed after this page was shown.")
-    now = timezone.now()
-    licence = _licence(order.prescriber, order.practice.state, now)
-    found = _ensure_signable(evaluate(order, on=now.date()), form)
+    licence = _licence(order.prescriber, order.practice.state, today)
+    found = _ensure_signable(evaluation, form)
     _store_signature(order, content, licence, found, form=form, now=now)
     hours = SERVICE_HOURS[Urgency.URGENT if order.is_urgent else Urgency.ROUTINE]
     move_within(
@@ -99,6 +100,9 @@ def _sign(order: Order, *, by: User, form: SigningForm) -> None:
         data={"urgent": order.is_urgent},
         submitted_at=now,
         due_at=now + timedelta(hours=hours),
+    )
+    Patient.objects.filter(pk=order.patient_id).update(
+        allergies=order.allergies, allergies_text=order.allergies_text
     )
 
 
@@ -111,11 +115,11 @@ def _ensure_same(order: Order, form: SigningForm) -> None:
         raise TokenReused(order)
 
 
-def _licence(prescriber: Prescriber, state: str, now: datetime) -> Licence:
+def _licence(prescriber: Prescriber, state: str, today: date) -> Licence:
     """The licence that holds today where the patient was seen; Refused without one."""
-    if prescriber.status != PrescriberStatus.APPROVED:
+    if not prescriber.may_order:
         raise Refused("Your account is not open for new orders. Call the pharmacy.")
-    licence = prescriber.licence_for(state, on=now.date())
+    licence = prescriber.licence_for(state, on=today)
     if licence is None:
         raise Refused(f"No licence of yours that holds in {state} today is on file.")
     return licence
@@ -129,9 +133,18 @@ def _ensure_signable(
         raise Refused(" ".join(blocking))
     found = [(finding, form.reasons.get(finding.key)) for finding in evaluation.findings]
     for finding, acknowledged in found:
-        if finding.level is Level.WARN and acknowledged is None:
+        if finding.level is Level.WARN and not _fits(finding, acknowledged, evaluation.formulary):
             raise Refused(f"Give a reason for: {finding.text}")
     return found
+
+
+def _fits(finding: Finding, given: Acknowledgement | None, formulary: Formulary) -> bool:
+    """One of the coded reasons offered for this warning, in words where it asks for them."""
+    if given is None or given.reason.kind != ReasonKind.ACKNOWLEDGEMENT:
+        return False
+    offered = {reason.code: reason for reason in formulary.answers_to(finding)}
+    reason = offered.get(given.reason.code)
+    return reason is not None and len(given.text) >= reason.min_chars
 
 
 def _store_signature(

@@ -23,7 +23,7 @@ from orders.forms.review import (
     RejectForm,
     ReleaseForm,
 )
-from orders.models import ChecklistDraft, Order
+from orders.models import Order
 from orders.services import claims
 from orders.services import review as reviews
 from orders.services.checks import findings_now
@@ -100,7 +100,7 @@ class Desk:
 
     def _kept(self) -> dict[str, object]:
         """The ticks of a review that was left half done."""
-        kept = ChecklistDraft.objects.filter(order=self.order, pharmacist=self.user).first()
+        kept = self.order.checklists.filter(pharmacist=self.user).first()
         return ChecklistForm.initial_of(kept.ticks if kept else [])
 
     def _judge_only_what_was_sent(self) -> None:

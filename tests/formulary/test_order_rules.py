@@ -129,7 +129,22 @@ def test_a_last_use_in_the_future_stops(kind: OpioidClass | None) -> None:
 
 
 def test_a_listed_long_acting_opioid_counts_whatever_kind_is_answered() -> None:
-    assert after(10, medicines=("methadone 10 mg",)) == [("opioid_too_recent", "stop")]
+    assert ("opioid_too_recent", "stop") in after(10, medicines=("methadone 10 mg",))
+
+
+def test_an_opioid_taken_now_contradicts_an_answer_of_not_now() -> None:
+    assert ("opioid_contradiction", "stop") in after(12, medicines=("oxycodone 5 mg daily",))
+    assert after(12, medicines=("naloxegol 25 mg",)) == []
+
+
+def test_a_last_use_longer_ago_than_the_answer_says_is_named() -> None:
+    assert after(30) == []
+    assert after(31) == [("opioid_contradiction", "info")]
+
+
+@pytest.mark.parametrize("name", ["трамадол", "ibuprofen, трамадол", "ibuprofen モルヒネ"])
+def test_a_name_in_another_script_is_never_recognised(name: str) -> None:
+    assert not shipped_formulary().medicines.recognises(name)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -133,8 +133,18 @@ def test_a_range_runs_forwards(changes: dict[str, object], name: str) -> None:
     [{"strength_mg": 0}, {"increment": Decimal("0.5")}, {"unit": "drop"}, {"beyond_use_days": 0}],
 )
 def test_a_product_has_sound_figures(changes: dict[str, object]) -> None:
+    product = Product.objects.get(code="LDN-CAP-3")
+    for name, value in (changes | {"pk": None, "code": "LDN-CAP-9"}).items():
+        setattr(product, name, value)
     with pytest.raises(IntegrityError), transaction.atomic():
+        product.save(force_insert=True)
+
+
+@pytest.mark.parametrize("changes", [{"strength_mg": 9}, {"form": "drops"}, {"code": "X"}])
+def test_a_product_is_retired_but_never_changed(changes: dict[str, object]) -> None:
+    with pytest.raises(DatabaseError), transaction.atomic():
         Product.objects.filter(code="LDN-CAP-3").update(**changes)
+    Product.objects.filter(code="LDN-CAP-3").update(active=False, beyond_use_days=90)
 
 
 def test_the_formulary_is_read_anew_after_any_change_and_else_in_one_query() -> None:

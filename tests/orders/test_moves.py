@@ -307,4 +307,4 @@ def test_cancelling_what_moved_on_meanwhile_is_refused(cast: Cast) -> None:
     drafts.cancel(order, by=cast.ada, reason=reason("cancellation"), version=order.version)
     event = Event.objects.about("order", order.pk).last()
     assert event is not None
-    assert event.data["holder"] == cast.phil.pk
+    assert event.data["concerned"] == [cast.phil.pk]

@@ -18,7 +18,6 @@ from orders.querysets import OrderQuerySet, PatientQuerySet
 from orders.status import (
     ALLOWED_MOVES,
     Allergies,
-    Decision,
     OpioidKind,
     OpioidUse,
     Sex,
@@ -48,10 +47,10 @@ CLINICAL_COLUMNS = (
     "reference", "practice_id", "patient_id", "prescriber_id", "product_id", "indication_id",
     "icd_code", "reason_id", "reason_text", "days_supply", "refills", "treatment_status",
     "allergies", "allergies_text", "opioid_use", "opioid_kind", "opioid_last_use", "medicines",
-    "is_urgent", "urgent_reason_id", "ship_to", "note",
+    "is_urgent", "urgent_reason_id", "ship_to", "note", "form_token", "form_sha256",
 )  # fmt: skip
 _SIGNED_AND_CHANGED = pgtrigger.Condition(
-    "OLD.status <> 'draft' AND ("
+    "NOT (OLD.status = 'draft' AND NEW.status = 'draft') AND ("
     + " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in CLINICAL_COLUMNS)
     + ")"
 )
@@ -290,168 +289,3 @@ class DoseStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id} step {self.position}"
-
-
-def _append_only(table: str) -> list[pgtrigger.Trigger]:
-    return [
-        pgtrigger.Protect(
-            name=f"{table}_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete
-        ),
-        never_truncated(table),
-    ]
-
-
-class Signature(models.Model):
-    """What the prescriber signed, word for word, and who, when and from where."""
-
-    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="signature")
-    prescriber = models.ForeignKey(Prescriber, on_delete=models.PROTECT, related_name="+")
-    token = models.UUIDField()
-    # What the signing form sent: the hash of the content shown and the reasons given.
-    form_sha256 = models.CharField(max_length=64)
-    meaning = models.CharField(max_length=200)
-    printed_name = models.CharField(max_length=140)
-    npi = models.CharField(max_length=10)
-    licence = models.CharField(max_length=60)
-    content = models.TextField()
-    sha256 = models.CharField(max_length=64)
-    signed_at = models.DateTimeField()
-    ip = models.GenericIPAddressField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["prescriber", "token"], name="a_signing_form_signs_once"
-            ),
-        ]
-        triggers = _append_only("signature")
-
-    def __str__(self) -> str:
-        return f"{self.printed_name}, {self.order_id}"
-
-
-class OrderFinding(models.Model):
-    """What the check found at signing, with the prescriber's coded reason for each warning."""
-
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="findings")
-    code = models.CharField(max_length=40)
-    level = models.CharField(max_length=20)
-    step = models.PositiveSmallIntegerField(null=True)
-    text = models.TextField()
-    reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, related_name="+")
-    # The reason as it read on the page, a confirmed dose in words included.
-    reason_label = models.CharField(max_length=200, blank=True)
-    reason_text = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(level="warn") | Q(reason__isnull=False),
-                name="a_warning_is_signed_with_a_reason",
-            ),
-            models.CheckConstraint(
-                condition=~Q(level__in=["stop", "not_answered"]),
-                name="a_stop_is_never_signed",
-            ),
-        ]
-        triggers = _append_only("orderfinding")
-
-    def __str__(self) -> str:
-        return f"{self.code} ({self.level})"
-
-
-class Review(models.Model):
-    """A pharmacist's decision on an order."""
-
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="reviews")
-    pharmacist = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    decision = models.CharField(max_length=20, choices=Decision.choices)
-    reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, related_name="+")
-    text = models.CharField(max_length=1000, blank=True)
-    checklist = models.JSONField(default=list)
-    content_sha256 = models.CharField(max_length=64)
-    decided_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(decision="approved", reason=None)
-                | (~Q(decision="approved") & Q(reason__isnull=False)),
-                name="what_is_not_approved_has_a_coded_reason",
-            ),
-            models.UniqueConstraint(
-                fields=["order"],
-                condition=Q(decision__in=["approved", "rejected"]),
-                name="an_order_is_decided_once",
-            ),
-        ]
-        triggers = _append_only("review")
-
-    def __str__(self) -> str:
-        return f"{self.decision} {self.order_id}"
-
-
-class FindingReview(models.Model):
-    """A finding that the pharmacist went through; one not checked is cleared with a reason."""
-
-    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="findings")
-    finding = models.ForeignKey(OrderFinding, on_delete=models.PROTECT, related_name="reviews")
-    reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, related_name="+")
-    text = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["review", "finding"], name="a_finding_is_reviewed_once_a_decision"
-            )
-        ]
-        triggers = _append_only("findingreview")
-
-    def __str__(self) -> str:
-        return f"{self.finding_id} in {self.review_id}"
-
-
-class Message(models.Model):
-    """A question from the pharmacist or the prescriber's answer."""
-
-    class Kind(models.TextChoices):
-        QUESTION = "question", "Question"
-        ANSWER = "answer", "Answer"
-
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="messages")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    reason = models.ForeignKey(Reason, on_delete=models.PROTECT, related_name="+")
-    text = models.CharField(max_length=1000)
-    at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        ordering = ["id"]
-        triggers = _append_only("message")
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.order_id}"
-
-
-class ChecklistDraft(models.Model):
-    """A pharmacist's ticks on an order under review, kept when the claim lapses."""
-
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="checklists")
-    pharmacist = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
-    )
-    ticks = models.JSONField(default=list)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["order", "pharmacist"], name="a_pharmacist_has_one_checklist_an_order"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.order_id} by {self.pharmacist_id}"

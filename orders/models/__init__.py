@@ -1,0 +1,19 @@
+"""Patients, orders, what was signed and what a pharmacist decided."""
+
+from orders.models.order import DoseStep, Order, Patient, order_reference, patient_reference
+from orders.models.review import ChecklistDraft, FindingReview, Message, Review
+from orders.models.signature import OrderFinding, Signature
+
+__all__ = [
+    "ChecklistDraft",
+    "DoseStep",
+    "FindingReview",
+    "Message",
+    "Order",
+    "OrderFinding",
+    "Patient",
+    "Review",
+    "Signature",
+    "order_reference",
+    "patient_reference",
+]

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Prescriber
+from events.triggers import append_only
+from formulary.models import Reason
+from orders.models.order import Order
+
+
+class Signature(models.Model):
+    """What the prescriber signed, word for word, and who, when and from where."""
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="signature")
+    prescriber = models.ForeignKey(Prescriber, on_delete=models.PROTECT, related_name="+")
+    token = models.UUIDField()
+    # What the signing form sent: the hash of the content shown and the reasons given.
+    form_sha256 = models.CharField(max_length=64)
+    meaning = models.CharField(max_length=200)
+    printed_name = models.CharField(max_length=140)
+    npi = models.CharField(max_length=10)
+    licence = models.CharField(max_length=60)
+    content = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    signed_at = models.DateTimeField()
+    ip = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["prescriber", "token"], name="a_signing_form_signs_once"
+            ),
+        ]
+        triggers = append_only("signature")
+
+    def __str__(self) -> str:
+        return f"{self.printed_name}, {self.order_id}"
+
+
+class OrderFinding(models.Model):
+    """What the check found at signing, with the prescriber's coded reason for each warning."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="findings")
+    code = models.CharField(max_length=40)
+    level = models.CharField(max_length=20)
+    step = models.PositiveSmallIntegerField(null=True)
+    text = models.TextField()
+    reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, related_name="+")
+    # The reason as it read on the page, a confirmed dose in words included.
+    reason_label = models.CharField(max_length=200, blank=True)
+    reason_text = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(level="warn") | Q(reason__isnull=False),
+                name="a_warning_is_signed_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(level__in=["stop", "not_answered"]),
+                name="a_stop_is_never_signed",
+            ),
+        ]
+        triggers = append_only("orderfinding")
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.level})"
