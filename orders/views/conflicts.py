@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from orders.models import Order
@@ -38,7 +39,9 @@ def answers_conflicts(view: _View[_P]) -> _View[_P]:
         except TokenReused as reused:
             return sent_before(request, reused.order)
         except StaleOrder as stale:
-            return _conflict(request, str(stale), stale.order.reference, stale.holder)
+            held = stale.order.is_held_now(timezone.now())
+            holder = stale.holder if held else ""
+            return _conflict(request, str(stale), stale.order.reference, holder)
         except ContentChanged as changed:
             return _conflict(request, str(changed), str(kwargs["reference"]))
 

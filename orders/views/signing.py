@@ -58,7 +58,7 @@ def send(request: HttpRequest, reference: str) -> HttpResponse:
     form = _form(order, found, request)
     right = form.is_valid()
     if order.status == Status.DRAFT:
-        _ensure_seen(order, form)
+        _ensure_seen(order, found, form)
     if right and _confirmed(request, form):
         try:
             sign(order, by=person(request), form=form.signing(ip=client_ip(request)))
@@ -73,13 +73,13 @@ def _form(order: Order, found: Evaluation, request: HttpRequest | None = None) -
         request.POST if request else None,
         warnings=found.warnings,
         formulary=found.formulary,
-        seen_sha256=content_sha256(order),
+        seen_sha256=content_sha256(order, found),
     )
 
 
-def _ensure_seen(order: Order, form: SignForm) -> None:
+def _ensure_seen(order: Order, found: Evaluation, form: SignForm) -> None:
     """The page that came back must be one of ours and show the order as it is now."""
-    if not form.is_ours or form.cleaned_data["seen_sha256"] != content_sha256(order):
+    if not form.is_ours or form.cleaned_data["seen_sha256"] != content_sha256(order, found):
         raise ContentChanged(
             f"{order.reference} was changed after this page was shown, so it was not signed."
         )
