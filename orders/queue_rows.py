@@ -93,6 +93,7 @@ def _flags(record: _Record) -> tuple[str, ...]:
         (warnings, f"{warnings} warning{'s' * (warnings > 1)}"),
         (unchecked, f"{unchecked} not checked"),
         (record["waited"] and record["status"] == Status.SUBMITTED, "Answered"),
+        (record["is_new"], "New prescriber"),
     )
     return tuple(text for there, text in words if there)
 
@@ -104,7 +105,7 @@ def _place(record: _Record, user: User, now: datetime, *, may_claim: bool) -> Pl
     if status == Status.NEEDS_CLARIFICATION:
         return Place(f"Asked: {record['status_reason']}")
     if status in DONE:
-        by = record["decided_by"]
+        by = "" if status == Status.CANCELLED else record["decided_by"]
         words = Status(status).label + (f" by {by}" if by else "")
         return Place(words, at=record["decided_at"])
     reserved = record["reserved_for_id"] and record["reserved_until"] > now

@@ -16,7 +16,7 @@ from orders.forms.review import ChecklistForm
 from orders.history import history
 from orders.models import FindingReview, Order, OrderFinding, Review
 from orders.prescription import dose_lines, sums
-from orders.services.checks import Evaluation
+from orders.services.checks import Evaluation, new_since_signing
 from orders.services.content import ContentChanged, verify
 from orders.status import Decision, Status
 
@@ -49,20 +49,20 @@ def context(
     now = timezone.now()
     standing = standing_of(order, user, now)
     tone, icon = _BADGES[Status(order.status)]
-    damage = _damage(order)
+    damage, news = _damage(order), new_since_signing(order, found)
     mine = standing is Standing.MINE and user.has_right(Right.REVIEW_ORDERS)
     return {
         "order": order,
         "standing": standing,
         "badge": {"word": order.get_status_display(), "tone": tone, "icon": icon},
         "may_decide": mine,
-        "may_approve": mine and not damage,
+        "may_approve": mine and not damage and not news,
         "may_claim": standing is Standing.FREE and user.has_right(Right.REVIEW_ORDERS),
         "may_release": standing is Standing.HELD and user.has_right(Right.RELEASE_CLAIMS),
         "damage": {"level": "stop", "text": f"{damage} It cannot be approved."} if damage else None,
         "banner": _banner(order),
         "age": age_of(order, now),
-        "stops": found.stops,
+        "news": news,
         "findings": _findings(order, checklist if mine else None),
         "talk": order.messages.select_related("author", "reason"),
         "final": _final_review(order),

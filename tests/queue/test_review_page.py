@@ -181,10 +181,13 @@ def test_a_range_that_narrowed_after_signing_shows_the_stop(cast: Cast) -> None:
     order = plain_order(cast.ada)
     client = at_the_desk(order, cast.phil)
     DocumentedRange.objects.update(max_mg="4")
-    assert "0.5 mg to 4 mg a day" in words_of(page_of(client, order))
+    html = page_of(client, order)
+    assert "Found since it was signed" in html
+    assert "0.5 mg to 4 mg a day" in words_of(html)
+    assert 'name="password"' not in html
     answer = client.post(f"/queue/{order.reference}/approve/", complete(order))
     assert answer.status_code == 200
-    assert "The check stops this order now" in answer.content.decode()
+    assert "The check finds more than at signing" in answer.content.decode()
     assert fresh(order).status == "in_review"
 
 
