@@ -86,6 +86,8 @@ SELECT o.id AS pk, o.reference, o.status, o.status_at, o.status_reason, o.is_urg
     (SELECT u.name FROM orders_review v JOIN accounts_user u ON u.id = v.pharmacist_id
         WHERE v.order_id = o.id AND v.decision IN ('approved', 'rejected')) AS decided_by,
     (SELECT array_agg(f.level) FROM orders_orderfinding f WHERE f.order_id = o.id) AS levels,
+    NOT EXISTS (SELECT FROM orders_order n WHERE n.prescriber_id = o.prescriber_id
+        AND n.status = 'approved') AS is_new,
     (SELECT json_agg(json_build_array(s.dose_mg::text, s.times_per_day, s.timing, s.days,
             c.code, g.name, c.form, r.code, r.words, c.unit, c.strength_mg::text,
             c.increment::text, c.beyond_use_days) ORDER BY s.position)
