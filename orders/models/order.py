@@ -18,6 +18,7 @@ from orders.querysets import OrderQuerySet, PatientQuerySet
 from orders.status import (
     ALLOWED_MOVES,
     Allergies,
+    Decision,
     OpioidKind,
     OpioidUse,
     Sex,
@@ -226,6 +227,13 @@ class Order(models.Model):
         if self.medicines is None:
             return None
         return tuple(line.strip() for line in self.medicines.splitlines() if line.strip())
+
+    @property
+    def decision_words(self) -> str:
+        """What the pharmacist wrote to the prescriber when rejecting; empty otherwise."""
+        if self.status != Status.REJECTED:
+            return ""
+        return self.reviews.filter(decision=Decision.REJECTED).values_list("text", flat=True)[0]
 
     def age(self, now: datetime) -> timedelta:
         """Service time used so far; the clock rests while the prescriber is asked."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -21,7 +21,6 @@ from orders.services.moves import stale
 from orders.status import Status
 from orders.views.conflicts import answers_conflicts, person
 from orders.views.shown import blocking, notes, panel
-from orders.views.typed import forget, show_again, typed
 
 
 @require_safe
@@ -41,7 +40,7 @@ def form(request: HttpRequest, token: UUID) -> HttpResponse:
     mine = Order.objects.visible_to(user).filter(prepared_by=user, form_token=token)
     if made := mine.first():
         return redirect("orders:edit", reference=made.reference)
-    return _show(request, *_came_back(request, None))
+    return _show(request, OrderPage(by=user, formulary=load_formulary()))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,7 +56,8 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
         return _sent(request, lambda draft: edit_draft(order, draft, by=user, version=seen), order)
     if order.status != Status.DRAFT:
         return redirect("orders:detail", reference=reference)
-    return _show(request, *_came_back(request, order), order)
+    page = OrderPage(by=user, formulary=load_formulary(), order=order)
+    return _show(request, page, order=order)
 
 
 @require_POST
@@ -70,9 +70,9 @@ def check(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _read(request: HttpRequest, data: QueryDict) -> tuple[OrderPage, bool]:
+def _read(request: HttpRequest) -> tuple[OrderPage, bool]:
     """The page as it was sent, and whether Review was pressed: only then is it judged."""
-    user, formulary = person(request), load_formulary()
+    user, formulary, data = person(request), load_formulary(), request.POST
     moved = OrderPage.rearranged(data, by=user, formulary=formulary)
     return moved or OrderPage(by=user, formulary=formulary, data=data), moved is None
 
@@ -81,26 +81,10 @@ def _sent(
     request: HttpRequest, save: Callable[[Draft], Order], order: Order | None = None
 ) -> HttpResponse:
     """Save and go on to the review page; or come back to what was typed."""
-    page, judged = _read(request, request.POST)
+    page, judged = _read(request)
     if judged and page.is_valid():
-        saved = save(page.draft())
-        forget(request)
-        return redirect("orders:review", reference=saved.reference)
-    if request.headers.get("HX-Request"):
-        return _show(request, page, judged, order)
-    return show_again(request)
-
-
-def _came_back(request: HttpRequest, order: Order | None) -> tuple[OrderPage, bool]:
-    """The form as typed after a refusal; otherwise blank, or the draft as it is saved."""
-    data = typed(request)
-    if data is None:
-        page = OrderPage(by=person(request), formulary=load_formulary(), order=order)
-        return page, False
-    page, judged = _read(request, data)
-    if judged:
-        page.is_valid()
-    return page, judged
+        return redirect("orders:review", reference=save(page.draft()).reference)
+    return _show(request, page, judged=judged, order=order)
 
 
 def _whole(text: str) -> int:
@@ -119,7 +103,7 @@ def _check(page: OrderPage, *, judged: bool = False) -> dict[str, Any]:
 
 
 def _show(
-    request: HttpRequest, page: OrderPage, judged: bool, order: Order | None = None
+    request: HttpRequest, page: OrderPage, *, judged: bool = False, order: Order | None = None
 ) -> HttpResponse:
     context = {
         "page": page,

@@ -170,6 +170,7 @@ def _show(request: HttpRequest, order: Order, form: AnswerForm) -> HttpResponse:
         "patient": shown.banner_of(order),
         "patient_facts": shown.patient_rows(order.patient),
         "mark": shown.mark(order),
+        "words": order.decision_words,
         "conversation": order.messages.select_related("author", "reason"),
         "may_cancel": cancel_right is not None and person(request).has_right(cancel_right),
         "is_asked": order.status == Status.NEEDS_CLARIFICATION,

@@ -2,6 +2,10 @@
 /* The order form's comforts: the live check's order, and fields shown when an answer asks for them.
    Without a script every field is there and Review runs the same check. */
 (() => {
+  // This page may be the answer to a sent form. Entered under its own address, going back to it asks
+  // for the draft as it is saved, and never to send the form again.
+  history.replaceState(history.state, "", location.href);
+
   const form = document.getElementById("order-form");
   const live = document.getElementById("live-check");
 

@@ -79,6 +79,11 @@ def test_the_whole_story(visit: Visit, running: Stack) -> None:
     ada.press("Review order")
     expect(ada.page.locator("h1")).to_contain_text("Review order")
     expect(ada.page.get_by_text("four and one half milligrams").first).to_be_visible()
+    # Back shows what was saved, and never asks to send the form again.
+    ada.page.go_back()
+    expect(ada.page.locator("[name=steps-0-dose]")).to_have_value("4.5")
+    ada.press("Review order")
+    expect(ada.page.locator("h1")).to_contain_text("Review order")
     ada.look("order-review")
     reference = re.search(r"RX-[0-9A-Z]{8}", ada.page.url)[0]  # type: ignore[index]
 

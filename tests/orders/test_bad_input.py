@@ -139,9 +139,7 @@ def client(cast: Cast) -> Client:
 
 def post(client: Client, data: dict[str, Any]) -> str:
     answer = client.post(f"/orders/new/{uuid4()}/", data)
-    assert answer.status_code == 303, (answer.status_code, answer.headers.get("Location"))
-    answer = client.get(answer.headers["Location"])
-    assert answer.status_code == 200
+    assert answer.status_code == 200, (answer.status_code, answer.headers.get("Location"))
     return answer.content.decode()
 
 
@@ -217,7 +215,7 @@ def test_a_field_left_out_or_sent_as_a_list_never_breaks_the_page(
         data = {key: value for key, value in whole.items() if key not in keys}
         data |= {f"{key}[]": str(whole[key]) for key in keys}
         answer = client.post(f"/orders/new/{uuid4()}/", data)
-        assert answer.status_code in (302, 303)
+        assert answer.status_code in (200, 302)
 
 
 def test_a_delegate_names_a_prescriber_of_the_own_practice(cast: Cast) -> None:

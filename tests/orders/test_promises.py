@@ -187,3 +187,22 @@ def test_a_cookie_of_rubbish_is_no_session() -> None:
     client = Client()
     client.cookies["session"] = "\x00aaaaaaaaaaaaaaa"
     assert client.get("/", HTTP_HOST="127.0.0.1").status_code == 200
+
+
+def test_the_prescriber_reads_the_pharmacists_words_on_a_rejection(cast: Cast) -> None:
+    order = claimed(cast)
+    review.reject(order, by=cast.phil, reason=reason("rejection", "other"), text="Zebra words.")
+    client = Client(HTTP_HOST="127.0.0.1")
+    for person, page in ((cast.ada, "orders"), (cast.phil, "queue")):
+        client.force_login(person)
+        assert "Zebra words." in client.get(f"/{page}/{order.reference}/").content.decode()
+
+
+def test_a_prescribers_first_order_is_flagged_until_one_was_verified(cast: Cast) -> None:
+    client = Client(HTTP_HOST="127.0.0.1")
+    client.force_login(cast.petra)
+    first = claimed(cast)
+    signed_order(cast.ada)
+    assert "New prescriber" in client.get("/queue/").content.decode()
+    approve(first, cast)
+    assert "New prescriber" not in client.get("/queue/").content.decode()
