@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.contrib.auth.password_validation import validate_password
 
 from accounts.models import Licence, Membership, Practice, Prescriber, User
 
@@ -10,11 +14,43 @@ class LicenceInline(admin.StackedInline[Licence, Prescriber]):
     extra = 0
 
 
+class UserForm(forms.ModelForm[User]):
+    """A person's account; a password is handed over in person until people set their own."""
+
+    new_password = forms.CharField(
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="At least 15 characters. Left empty, the password stays as it is.",
+    )
+
+    class Meta:
+        model = User
+        fields = ["email", "name", "is_active", "mail_urgent_only"]
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean_new_password(self) -> str:
+        password = str(self.cleaned_data["new_password"])
+        if password:
+            validate_password(password, self.instance)
+        return password
+
+    def save(self, commit: bool = True) -> Any:
+        if password := self.cleaned_data["new_password"]:
+            self.instance.set_password(password)
+        elif not self.instance.pk:
+            self.instance.set_unusable_password()
+        return super().save(commit)
+
+
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin[User]):
+    form = UserForm
     list_display = ["email", "name", "is_active"]
     search_fields = ["email", "name"]
-    fields = ["email", "name", "is_active", "mail_urgent_only", "last_login"]
+    fields = ["email", "name", "new_password", "is_active", "mail_urgent_only", "last_login"]
     readonly_fields = ["last_login"]
 
 
