@@ -48,6 +48,9 @@ PRODUCTION := env -u EMBEDDED \
 	SECRET_KEY=$$(printf 'not-a-secret-%.0s' 1 2 3 4 5) \
 	PUBLIC_URL=https://orders.example.org EMAIL_URL=smtp+tls://127.0.0.1:1
 
+docs: install-dev ## docs/reference.md, from the tables in the code
+	$(PY) manage.py write_docs
+
 check: install-dev ## format, lint, types, imports, templates, migrations, deployment settings
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
@@ -55,4 +58,5 @@ check: install-dev ## format, lint, types, imports, templates, migrations, deplo
 	.venv/bin/lint-imports
 	find templates -name '*.html' -print0 | xargs -0 -r .venv/bin/djade --check --target-version 5.2
 	$(STACK) test -- $(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py write_docs --check
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING

@@ -118,6 +118,7 @@ def questions_are_answered(case: OrderCase) -> Iterator[Finding]:
 
 
 def no_opioids_now(case: OrderCase) -> Iterator[Finding]:
+    """An opioid taken now would meet naltrexone: withdrawal."""
     if case.facts.opioids is OpioidUse.NOW:
         text = (
             "Opioids are taken now: naltrexone would bring on withdrawal. It can start "
@@ -231,6 +232,7 @@ def diagnosis_code_fits(case: OrderCase) -> Iterator[Finding]:
 
 
 def allergies_are_known(case: OrderCase) -> Iterator[Finding]:
+    """Allergies that could not be obtained are asked for by the pharmacy before the first fill."""
     if case.facts.allergies is Allergies.NOT_OBTAINED:
         text = "Allergies could not be obtained: the pharmacy asks before the first fill."
         yield Finding(Code.ALLERGIES_NOT_OBTAINED, Level.INFO, text)

@@ -45,7 +45,7 @@ def test_an_administrator_opens_an_account_that_can_sign_in(cast: Cast) -> None:
     assert answer.status_code == 302
 
 
-@pytest.mark.parametrize("password", ["short", "fourteen-chars", "1234567890123456"])
+@pytest.mark.parametrize("password", ["short", "fourteen-chars"])
 def test_a_weak_password_is_refused_with_the_reason(cast: Cast, password: str) -> None:
     sent = {"email": "new@example.org", "name": "New", "new_password": password}
     answer = at(cast.root).post("/admin/accounts/user/add/", sent)

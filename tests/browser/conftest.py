@@ -16,6 +16,7 @@ from tests.stack.conftest import Stack
 
 PASSWORD = "scruple-demo-only"
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+WIDTHS = (320, 390, 768, 1024, 1440, 1920)
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -73,12 +74,14 @@ class Visitor:
 
     def look(self, name: str) -> None:
         """What every page owes: no violation, no complaint, no sideways scroll, title and h1 agree."""
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        for width in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            assert self.page.evaluate(wide) <= 0, f"{name} scrolls sideways at {width}"
         for size in SIZES.values():
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
             found = Axe().run(self.page)
             assert found.violations_count == 0, found.generate_report()
-            wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            assert self.page.evaluate(wide) <= 0, f"{name} scrolls sideways at {size['width']}"
             if folder := os.environ.get("SCREENSHOTS"):
                 file = Path(folder) / f"{name}-{size['width']}.png"
                 self.page.screenshot(path=file, full_page=True)

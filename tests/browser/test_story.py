@@ -162,3 +162,74 @@ def test_the_whole_story(visit: Visit, running: Stack) -> None:
     ada.go(f"/orders/{reference}/")
     expect(ada.page.locator("main")).to_contain_text("Verified")
     ada.look("order-verified")
+
+
+def test_the_main_job_without_scripts(visit: Visit) -> None:
+    ada = visit("ada@example.org", java_script_enabled=False)
+    ada.go("/orders/new/")
+    page = ada.page
+    page.get_by_label("A patient of this practice").check()
+    row = page.locator("select[name=patient] option", has_text="Sampleton")
+    page.locator("select[name=patient]").select_option(row.get_attribute("value"))
+    page.get_by_label("naltrexone 1.5 mg capsule").check()
+    page.locator("[name=steps-0-dose]").fill("1.5")
+    page.locator("[name=steps-0-times_per_day]").fill("1")
+    page.locator("[name=steps-0-timing]").select_option("bedtime")
+    page.locator("[name=steps-0-days]").fill("14")
+    ada.press("Add a step")
+    expect(page.locator("[name=steps-0-dose]")).to_have_value("1.5")
+    page.locator("[name=steps-1-dose]").fill("45")
+    page.locator("[name=steps-1-times_per_day]").fill("1")
+    page.locator("[name=steps-1-timing]").select_option("bedtime")
+    page.locator("[name=days_supply]").fill("90")
+    page.locator("[name=refills]").fill("0")
+    page.locator("[name=diagnosis]").select_option("psoriasis|L40.0")
+    for answer in ("New start", "No known allergies", "No, takes none"):
+        page.get_by_label(answer, exact=True).check()
+    page.get_by_label("No opioid in the last 30 days").check()
+    page.get_by_label("Patient's address").check()
+    ada.press("Review order")
+    expect(page.locator("[role=alert]")).to_contain_text("Likely meaning: 4.5")
+    page.locator("[name=steps-1-dose]").fill("4.5")
+    ada.press("Review order")
+    expect(page.locator("h1")).to_contain_text("Review order")
+    page.get_by_label("Your password").fill(PASSWORD)
+    ada.press("Sign and send to pharmacy")
+    expect(page.locator("main")).to_contain_text("Received by pharmacy")
+    reference = re.search(r"RX-[0-9A-Z]{8}", page.url)[0]  # type: ignore[index]
+
+    phil = visit("phil@example.org", java_script_enabled=False)
+    phil.go(f"/queue/{reference}/")
+    phil.press("Claim this order")
+    for box in phil.page.locator("main input[type=checkbox]").all():
+        box.check()
+    phil.page.locator("label", has_text="Approve").click()
+    phil.page.get_by_label("Your password").fill(PASSWORD)
+    phil.press("Approve")
+    phil.go(f"/queue/{reference}/")
+    expect(phil.page.locator("main")).to_contain_text("Verified by Phil Demo")
+
+
+def test_the_quiet_pages_are_as_sound_as_the_busy_ones(visit: Visit) -> None:
+    ada, root = visit("ada@example.org"), visit("root@example.org")
+    ada.go("/orders/?tab=drafts")
+    ada.page.locator("main a", has_text=re.compile("RX-")).first.click()
+    ada.look("draft-review")
+    ada.page.get_by_role("link", name=re.compile("^Cancel")).first.click()
+    ada.look("order-cancel")
+    ada.page.go_back()
+    ada.page.get_by_role("link", name=re.compile("^Change")).first.click()
+    ada.look("draft-edit")
+    for path, name in (("/queue/", "queue-root"), ("/notifications/deliveries/", "deliveries")):
+        root.go(path)
+        root.look(name)
+    phil = visit("phil@example.org")
+    phil.go("/notifications/preferences/")
+    phil.look("preferences")
+    for visitor, path, name in (
+        (ada, "/queue/", "403"),
+        (ada, "/orders/RX-00000000/", "404"),
+    ):
+        visitor.go(path)
+        visitor.complaints.clear()  # the browser names the status itself
+        visitor.look(name)

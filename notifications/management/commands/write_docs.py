@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.permissions import RIGHTS, Right
+from accounts.status import Role
+from formulary.order_rules import ORDER_RULES
+from formulary.rules import REGIMEN_RULES
+from notifications.catalogue import CATALOGUE
+from orders.status import ALLOWED_MOVES, Status
+
+PAGE = Path("docs/reference.md")
+
+
+class Command(BaseCommand):
+    help = "Write docs/reference.md from the code's own tables; --check only compares."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--check", action="store_true", help="fail when the page is stale")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path = Path(settings.BASE_DIR) / PAGE
+        text = "\n".join(_page()) + "\n"
+        if not options["check"]:
+            path.write_text(text)
+        elif not path.exists() or path.read_text() != text:
+            raise CommandError(f"{PAGE} is stale: run `make docs`.")
+
+
+def _page() -> Iterator[str]:
+    yield "# Reference"
+    yield ""
+    yield "Written by `make docs` from the tables in the code; `make check` compares."
+    yield from _section("States of an order", ("state", "the prescriber reads"), _states())
+    yield from _section("Moves", ("from", "to", "right it takes"), _moves())
+    yield from _section("Rights", ("right", *(role.label for role in Role)), _rights())
+    yield from _section("Rules of the check", ("rule", "what it holds"), _rules())
+    yield from _section("Notifications", ("event", "who hears", "how"), _notifications())
+
+
+def _section(title: str, head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    head = list(head)
+    yield from ("", f"## {title}", "", _row(head), _row(["---"] * len(head)))
+    yield from map(_row, rows)
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _states() -> Iterator[tuple[str, ...]]:
+    return ((f"`{status.value}`", str(status.label)) for status in Status)
+
+
+def _moves() -> Iterator[tuple[str, ...]]:
+    for (here, there), right in ALLOWED_MOVES.items():
+        yield f"`{here}`", f"`{there}`", right.value if right else "the verb's own (see services)"
+
+
+def _rights() -> Iterator[tuple[str, ...]]:
+    for right in Right:
+        yield right.value, *("yes" if right in RIGHTS[role] else "" for role in Role)
+
+
+def _rules() -> Iterator[tuple[str, ...]]:
+    for rule in (*REGIMEN_RULES, *ORDER_RULES):
+        said = " ".join((rule.__doc__ or "").split())
+        yield f"`{rule.__name__}`", said
+
+
+def _notifications() -> Iterator[tuple[str, ...]]:
+    for kind, entry in CATALOGUE.items():
+        heard = " ".join((entry.audience.__doc__ or "").split())
+        yield f"`{kind}`", heard, ", ".join(str(channel) for channel in entry.channels)
