@@ -205,6 +205,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 10.0,
         "options": {"expires": 30},
     },
+    "old-sessions": {"task": "accounts.tasks.forget_old_sessions", "schedule": 3600.0},
     "lapsed-claims": {"task": "orders.tasks.release_lapsed_claims", "schedule": 60.0},
 }
 
