@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,8 +13,16 @@ from formulary.words import frequency
 _NBSP = "\u00a0"
 
 
+_BEFORE_A_UNIT = re.compile(r"(?<=\d) (?=(?:mg|mcg|mL)\b)")
+
+
 def _unbroken(text: str) -> str:
     return text.replace(" ", _NBSP)
+
+
+def keep_units(text: str) -> str:
+    """A sentence whose amounts are never parted from their units at the end of a line."""
+    return _BEFORE_A_UNIT.sub(_NBSP, text)
 
 
 @dataclass(frozen=True, slots=True)

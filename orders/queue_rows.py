@@ -90,10 +90,10 @@ def _flags(record: _Record) -> tuple[str, ...]:
     levels = record["levels"] or []
     warnings, unchecked = levels.count("warn"), levels.count("not_checked")
     words = (
+        (record["is_new"], "New prescriber"),
         (warnings, f"{warnings} warning{'s' * (warnings > 1)}"),
         (unchecked, f"{unchecked} not checked"),
         (record["waited"] and record["status"] == Status.SUBMITTED, "Answered"),
-        (record["is_new"], "New prescriber"),
     )
     return tuple(text for there, text in words if there)
 

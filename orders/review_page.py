@@ -15,7 +15,7 @@ from orders.ages import age_of
 from orders.forms.review import ChecklistForm
 from orders.history import history
 from orders.models import FindingReview, Order, OrderFinding, Review
-from orders.prescription import dose_lines, sums
+from orders.prescription import dose_lines, keep_units, sums
 from orders.services.checks import Evaluation, new_since_signing
 from orders.services.content import ContentChanged, verify
 from orders.status import Decision, Status
@@ -103,7 +103,7 @@ def _regimen(found: Evaluation) -> dict[str, object]:
         "lines": dose_lines(regimen),
         "sums": sums(regimen),
         "chart": dose_chart(regimen, limits),
-        "directions": found.directions or "",
+        "directions": keep_units(found.directions or ""),
         "quantity": found.quantity.text(comma=True) if found.quantity else "",
     }
 
@@ -137,7 +137,8 @@ def _findings(order: Order, checklist: ChecklistForm | None) -> list[dict[str, A
 
 def _finding(row: OrderFinding, checklist: ChecklistForm | None, note: str) -> dict[str, Any]:
     reason = ": ".join(filter(None, (row.reason_label, row.reason_text)))
-    shown = {"level": row.level, "text": row.text, "step": row.step, "reason": reason}
+    text = keep_units(row.text)
+    shown = {"level": row.level, "text": text, "step": row.step, "reason": keep_units(reason)}
     found: dict[str, Any] = {"finding": shown, "note": note}
     if checklist and row.level == "warn":
         found["tick"] = checklist[f"reviewed_{row.pk}"]
