@@ -43,11 +43,11 @@ def quick_and_plain(settings: Settings) -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """The shipped formulary is there in every test, as in every installation."""
     with django_db_blocker.unblock():
-        _let_tests_empty_tables()
+        let_tests_empty_tables()
         call_command("seed_formulary", verbosity=0)
 
 
-def _let_tests_empty_tables() -> None:
+def let_tests_empty_tables() -> None:
     """Tests with real transactions are undone by TRUNCATE, which our append-only tables refuse."""
     flush = connection.ops.sql_flush
 

@@ -16,7 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from orders.models import ChecklistDraft, Order
 from orders.services import claims
-from tests.conftest import Cast, _let_tests_empty_tables
+from tests.conftest import Cast, let_tests_empty_tables
 from tests.factories import PASSWORD, draft_step
 from tests.queue.desk import aged, flagged_order, fresh, held, plain_order
 
@@ -36,7 +36,7 @@ def browser(chromium_path: str) -> Iterator[Browser]:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         with sync_playwright() as playwright:
             chromium = playwright.chromium.launch(executable_path=chromium_path, args=_FLAGS)
-            _let_tests_empty_tables()  # beside an event loop Django uses a connection of its own
+            let_tests_empty_tables()  # beside an event loop Django uses a connection of its own
             yield chromium
             chromium.close()
 
