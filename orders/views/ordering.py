@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import Right, requires
-from formulary.findings import Level
+from formulary.findings import Code, Finding, Level
 from formulary.services import load_formulary
 from orders.forms.page import OrderPage
 from orders.models import Order
@@ -96,10 +96,21 @@ def _check(page: OrderPage, *, judged: bool = False) -> dict[str, Any]:
     evaluation = page.evaluation
     # Once judged, a stop stands in red as the error of its field.
     said = [f for f in evaluation.findings if not (judged and f.level is Level.STOP)]
+    said += [] if judged else _unread_doses(page)
     found = notes(said, len(page.steps.forms))
     for step in page.steps.forms:
         step.notes = found[step.place]
     return {"panel": panel(evaluation, whole=page.is_whole), "notes": found}
+
+
+def _unread_doses(page: OrderPage) -> list[Finding]:
+    """What stands in a dose field and is no dose yet, with the spelling to use."""
+    return [
+        Finding(Code.DOSE_NOT_READ, Level.STOP, str(text), number)
+        for number, step in enumerate(page.steps.forms, start=1)
+        if step.is_bound and step.data.get(step.add_prefix("dose"))
+        for text in step.errors.get("dose", ())
+    ]
 
 
 def _show(

@@ -388,3 +388,12 @@ def test_the_token_of_another_person_is_free(client: Client, cast: Cast) -> None
     assert other.get(ADDRESS).status_code == 200
     token = uuid4()
     assert other.get(f"/orders/new/{token}/").status_code == 200
+
+
+@pytest.mark.parametrize(("typed", "said"), [(".5", "0.5"), ("5.0", "5"), ("4,5", "4.5")])
+def test_a_dose_that_is_no_dose_yet_gets_its_spelling_while_typing(
+    client: Client, typed: str, said: str
+) -> None:
+    html = live(client, {"product": "LDN-CAP-4.5", "steps-0-dose": typed})
+    assert f"Write the dose as {said}" in html[html.index('id="note-step-1"') :]
+    assert "Write the dose" not in live(client, {"steps-0-dose": ""})
