@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.permissions import Right
 from events.models import Event
 from notifications import audiences
 from notifications.audiences import Recipient
@@ -82,14 +83,15 @@ class Text:
         return f"{settings.PUBLIC_URL}{self.path}"
 
 
-def text(event: Event) -> Text:
-    """The words for an event of the catalogue; KeyError for any other."""
+def text(event: Event, reader: User | None = None) -> Text:
+    """The words for an event of the catalogue; KeyError for any other. Staff read on their own page."""
     entry = CATALOGUE[event.kind]
     context = {"reference": event.reference, "urgent": event.data.get("urgent") is True}
     written = render_to_string(f"notifications/messages/{event.kind}.txt", context)
     subject, _, body = written.strip().partition("\n")
     paragraphs = tuple(" ".join(part.split()) for part in body.strip().split("\n\n"))
-    path = reverse(entry.page, args=[event.reference])
+    staff = reader is not None and reader.has_right(Right.VIEW_QUEUE)
+    path = reverse("queue:review" if staff else entry.page, args=[event.reference])
     return Text(subject.strip(), paragraphs, entry.action, path)
 
 

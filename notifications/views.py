@@ -45,7 +45,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     notice = get_object_or_404(Delivery.objects.visible_to(_person(request)), pk=pk)
     services.mark_read(notice, by=_person(request))
-    return redirect(catalogue.text(notice.event).path)
+    return redirect(catalogue.text(notice.event, _person(request)).path)
 
 
 @require_POST

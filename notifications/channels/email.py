@@ -24,7 +24,7 @@ _GRACE = 0.3
 
 def message(delivery: Delivery) -> EmailMultiAlternatives:
     """The mail, the same at every attempt."""
-    text = catalogue.text(delivery.event)
+    text = catalogue.text(delivery.event, delivery.recipient)
     context = {"text": text, "pharmacy_name": settings.PHARMACY_NAME}
     to = delivery.recipient.email if delivery.recipient else delivery.address
     mail = EmailMultiAlternatives(

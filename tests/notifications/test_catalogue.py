@@ -50,7 +50,7 @@ def order(cast: Cast, formulary: None) -> Order:
 
 def event(kind: str, order: Order, cast: Cast) -> Event:
     phil = cast.phil.pk
-    return event_of(kind, order=order.pk, urgent=True, reason="x", asked_by=phil, holder=phil)
+    return event_of(kind, order=order.pk, urgent=True, reason="x", asked_by=phil, concerned=[phil])
 
 
 def mail(kind: str, order: Order, cast: Cast) -> EmailMessage | Message:

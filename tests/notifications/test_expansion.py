@@ -52,10 +52,13 @@ def test_the_switch_urgent_only_spares_routine_mail_but_never_the_bell(cast: Cas
     assert told(urgent, Channel.EMAIL) == {cast.phil, cast.petra}
 
 
-def test_who_left_or_lost_the_role_hears_nothing(cast: Cast) -> None:
+def test_who_left_or_lost_the_role_hears_nothing_and_an_administrator_stands_in(
+    cast: Cast,
+) -> None:
     User.objects.filter(pk=cast.phil.pk).update(is_active=False)
+    assert told(event_of(), Channel.BELL) == {cast.petra}
     Membership.objects.filter(user=cast.petra).update(role="technician")
-    assert told(event_of(), Channel.BELL) == set()
+    assert told(event_of(), Channel.BELL) == {cast.root}
 
 
 @pytest.mark.parametrize("kind", ["clarification_asked", "approved", "rejected"])
@@ -64,9 +67,13 @@ def test_the_prescriber_hears_of_decisions(cast: Cast, order: Order, kind: str) 
     assert told(event, Channel.BELL) == told(event, Channel.EMAIL) == {cast.ada}
 
 
-def test_a_prescriber_who_left_the_practice_hears_nothing(cast: Cast, order: Order) -> None:
+def test_for_a_prescriber_who_left_the_practice_an_administrator_hears(
+    cast: Cast, order: Order
+) -> None:
     Membership.objects.filter(user=cast.ada).update(practice=cast.other_practice)
-    assert told(event_of("order.approved", order=order.pk), Channel.EMAIL) == set()
+    event = event_of("order.approved", order=order.pk)
+    assert told(event, Channel.EMAIL) == {cast.root}
+    assert catalogue.text(event, cast.root).path.startswith("/queue/")
 
 
 def test_the_asking_pharmacist_hears_the_answer(cast: Cast) -> None:
@@ -74,9 +81,10 @@ def test_the_asking_pharmacist_hears_the_answer(cast: Cast) -> None:
     assert told(event, Channel.EMAIL) == {cast.phil}
 
 
-def test_the_holder_hears_of_a_cancellation_and_nobody_where_there_is_none(cast: Cast) -> None:
-    held = event_of("order.cancelled", holder=cast.petra.pk, was="in_review", reason="x")
-    free = event_of("order.cancelled", holder=None, was="submitted", reason="x")
+def test_whom_a_cancellation_concerns_hears_of_it_and_else_nobody(cast: Cast) -> None:
+    concerned = [cast.petra.pk]
+    held = event_of("order.cancelled", concerned=concerned, was="in_review", reason="x")
+    free = event_of("order.cancelled", concerned=[], was="submitted", reason="x")
     assert told(held, Channel.EMAIL) == {cast.petra}
     assert told(free, Channel.BELL) == set()
 
