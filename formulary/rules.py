@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from formulary.findings import Code, Finding, Level
 from formulary.reference import DocumentedRange, Formulary
 from formulary.words import frequency, milligrams_in_words, read_back
 
+_log = logging.getLogger(__name__)
 # An overshoot becomes a suspected slip of the decimal point at twice the documented maximum.
 SLIP_FROM = 2
 # ISMP: the tenfold error is the one that a range holding a tenfold pair (0.5 and 5) cannot see.
@@ -237,7 +239,9 @@ def run_rules(rules: Iterable[Callable[[Case], Iterable[Finding]]], case: Case) 
         try:
             for finding in rule(case):  # one by one: what a failing rule said before stays
                 found.append(finding)
-        except Exception:
+        except Exception as error:
+            # The class alone: the message may hold what the prescriber typed.
+            _log.error("rule %s failed: %s", getattr(rule, "__name__", "?"), type(error).__name__)
             name = getattr(rule, "__name__", "rule").replace("_", " ")
             text = f"The rule “{name}” could not be evaluated: a pharmacist checks it."
             found.append(Finding(Code.RULE_ERROR, Level.NOT_CHECKED, text, subject=name))
