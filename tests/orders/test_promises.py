@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from enum import StrEnum
 
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
+from django.db.models import TextChoices
 from django.test import Client
 
 from events.models import Event
+from formulary import order_rules
 from formulary.models import DocumentedRange, Indication, Product
 from formulary.reference import ReasonKind
 from notifications.models import Delivery
 from notifications.services import expand
+from orders import status
 from orders.models import Order, Patient
 from orders.services import claims, drafts, review
 from orders.services.content import ContentChanged, verify
@@ -206,3 +210,18 @@ def test_a_prescribers_first_order_is_flagged_until_one_was_verified(cast: Cast)
     assert "New prescriber" in client.get("/queue/").content.decode()
     approve(first, cast)
     assert "New prescriber" not in client.get("/queue/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("stored", "ruled"),
+    [
+        (status.TreatmentStatus, order_rules.TreatmentStatus),
+        (status.OpioidUse, order_rules.OpioidUse),
+        (status.OpioidKind, order_rules.OpioidClass),
+        (status.Allergies, order_rules.Allergies),
+    ],
+)
+def test_the_answers_stored_are_the_answers_that_rules_know(
+    stored: type[TextChoices], ruled: type[StrEnum]
+) -> None:
+    assert set(stored.values) == set(ruled)
