@@ -153,6 +153,11 @@ class Regimen:
         return (*closed, rest)
 
     @property
+    def can_be_refilled(self) -> bool:
+        """A refill repeats the last step alone: a titration whose last step ends leaves nothing."""
+        return len(self.steps) == 1 or self.steps[-1].days is None
+
+    @property
     def products(self) -> tuple[Product, ...]:
         """Each product taken, in the order of first use."""
         return tuple({step.product.code: step.product for step in self.steps}.values())

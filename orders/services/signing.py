@@ -89,7 +89,7 @@ def _sign(order: Order, *, by: User, form: SigningForm) -> None:
     if locked.version != order.version or sha256(canonical(content)) != form.seen_sha256:
         raise ContentChanged(f"{order.reference} was changed after this page was shown.")
     licence = _licence(order.prescriber, order.practice.state, today)
-    found = _ensure_signable(evaluation, form)
+    found = _ensure_signable(evaluation, form, refills=order.refills)
     _store_signature(order, content, licence, found, form=form, now=now)
     hours = SERVICE_HOURS[Urgency.URGENT if order.is_urgent else Urgency.ROUTINE]
     move_within(
@@ -126,11 +126,13 @@ def _licence(prescriber: Prescriber, state: str, today: date) -> Licence:
 
 
 def _ensure_signable(
-    evaluation: Evaluation, form: SigningForm
+    evaluation: Evaluation, form: SigningForm, *, refills: int
 ) -> list[tuple[Finding, Acknowledgement | None]]:
     """Each finding with its acknowledgement; Refused for stops, gaps and bare warnings."""
     if blocking := [f.text for f in evaluation.findings if f.level.blocks_signing]:
         raise Refused(" ".join(blocking))
+    if refills and not (evaluation.regimen and evaluation.regimen.can_be_refilled):
+        raise Refused("A refill repeats the last step, and this one ends: enter 0 refills.")
     found = [(finding, form.reasons.get(finding.key)) for finding in evaluation.findings]
     for finding, acknowledged in found:
         if finding.level is Level.WARN and not _fits(finding, acknowledged, evaluation.formulary):

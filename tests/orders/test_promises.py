@@ -26,7 +26,15 @@ from orders.services.moves import Refused, StaleOrder
 from orders.services.signing import Acknowledgement, sign
 from orders.status import Check
 from tests.conftest import Cast
-from tests.factories import draft, draft_of, minutes_ago, reason, signed_order, signing_form
+from tests.factories import (
+    draft,
+    draft_of,
+    draft_step,
+    minutes_ago,
+    reason,
+    signed_order,
+    signing_form,
+)
 
 pytestmark = pytest.mark.django_db
 # Saturday evening in New York, Sunday in London.
@@ -210,6 +218,15 @@ def test_a_prescribers_first_order_is_flagged_until_one_was_verified(cast: Cast)
     assert "New prescriber" in client.get("/queue/").content.decode()
     approve(first, cast)
     assert "New prescriber" not in client.get("/queue/").content.decode()
+
+
+def test_a_titration_that_ends_is_signed_without_refills_only(cast: Cast) -> None:
+    ends = (draft_step("3", "LDN-CAP-3", days=10), draft_step("4.5", days=20))
+    order = draft_of(cast.ada, steps=ends, refills=11)
+    with pytest.raises(Refused, match="A refill repeats the last step"):
+        sign(order, by=cast.ada, form=signing_form(order))
+    signed_order(cast.ada, steps=ends, refills=0)
+    signed_order(cast.ada, steps=(draft_step("4.5", days=30),), refills=11)
 
 
 @pytest.mark.parametrize(
