@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from accounts.house_fields import PagePart, PlainText
 from formulary.models import Reason as ReasonRow
 from formulary.reference import Formulary, Reason
-from orders.forms.fields import ClinicalText, OrderPart, PlainText
+from orders.forms.fields import ClinicalText
 
 
-class CodedForm(OrderPart):
+class CodedForm(PagePart):
     """One coded reason of a kind. Words are required where the reason asks for them."""
 
     kind: ClassVar[str]
@@ -70,7 +71,7 @@ class CancelForm(CodedForm):
         return not reason.needs_text
 
 
-class SearchForm(OrderPart):
+class SearchForm(PagePart):
     conditional: ClassVar[frozenset[str]] = frozenset({"words"})
 
     words = PlainText(

@@ -10,12 +10,13 @@ from django import forms
 from django.db.models import QuerySet
 
 from accounts.house_dates import HouseDate
+from accounts.house_fields import PagePart
 from accounts.house_forms import HouseInteger, HouseText
 from accounts.models import Prescriber, User
 from accounts.status import Role
 from formulary.dosing import MAX_DAYS
 from formulary.reference import Formulary, Reason, ReasonKind
-from orders.forms.fields import ClinicalText, OrderPart
+from orders.forms.fields import ClinicalText
 from orders.models import Order
 from orders.status import Allergies, OpioidKind, OpioidUse, ShipTo, TreatmentStatus, Urgency
 
@@ -43,7 +44,7 @@ class Diagnosis:
     code: str | None
 
 
-class OrderForm(OrderPart):
+class OrderForm(PagePart):
     conditional: ClassVar[frozenset[str]] = frozenset(
         {
             "treatment_status", "allergies", "allergies_text", "medicines_answer", "medicines",

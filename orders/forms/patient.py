@@ -6,12 +6,11 @@ import re
 from typing import Any, ClassVar
 
 from django import forms
-from localflavor.us.us_states import STATE_CHOICES  # type: ignore[import-untyped]
 
 from accounts.house_dates import HouseDate
+from accounts.house_fields import STATES, Named, PagePart, UsPhone, ZipCode
 from accounts.house_forms import HouseText
 from accounts.models import User
-from orders.forms.fields import Named, OrderPart, UsPhone, ZipCode
 from orders.models import Order, Patient
 from orders.services.drafts import NewPatient
 from orders.status import Sex
@@ -36,7 +35,7 @@ class PatientField(forms.ChoiceField):
         return self.found is not None
 
 
-class PatientForm(OrderPart):
+class PatientForm(PagePart):
     NEW: ClassVar[tuple[str, ...]] = (
         "family_name", "given_name", "birth_date", "sex", "address", "city", "state", "zip_code",
         "phone",
@@ -70,7 +69,7 @@ class PatientForm(OrderPart):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
-        self._fields_of("state").choices = [("", "Choose a state"), *STATE_CHOICES]
+        self._fields_of("state").choices = [("", "Choose a state"), *STATES]
         self._list_patients()
 
     def _fields_of(self, name: str) -> forms.ChoiceField:

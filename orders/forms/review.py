@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.house_fields import PagePart
 from formulary.models import Reason as ReasonRow
 from formulary.reference import Formulary, Reason, ReasonKind
 from orders.forms.answer import CodedForm
-from orders.forms.fields import ClinicalText, OrderPart
+from orders.forms.fields import ClinicalText
 from orders.models import OrderFinding
 from orders.services.review import Clearing
 from orders.status import Check
@@ -49,7 +50,7 @@ def _words_missing(reason: Reason | None, text: str) -> str:
     )
 
 
-class ChecklistForm(OrderPart):
+class ChecklistForm(PagePart):
     """The checks, a tick for each warning, and why each point not checked is cleared.
 
     Valid with gaps, so that it can be kept half done; `require_all` is for the approval.
@@ -169,7 +170,7 @@ class ChecklistForm(OrderPart):
         }
 
 
-class PasswordForm(OrderPart):
+class PasswordForm(PagePart):
     """Proves who approves; checked by accounts.services.confirm_password."""
 
     password = forms.CharField(

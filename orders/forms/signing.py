@@ -10,10 +10,11 @@ from uuid import UUID, uuid4
 from django import forms
 from django.http import QueryDict
 
+from accounts.house_fields import PagePart
 from formulary.findings import Finding
 from formulary.models import Reason as ReasonRow
 from formulary.reference import Formulary, Reason, ReasonKind
-from orders.forms.fields import ClinicalText, OrderPart
+from orders.forms.fields import ClinicalText
 from orders.services.signing import Acknowledgement, SigningForm
 
 
@@ -36,7 +37,7 @@ class Warned:
         return next((reason for reason in self.reasons if reason.code == code), None)
 
 
-class SignForm(OrderPart):
+class SignForm(PagePart):
     """Bound to the findings of the order as it stands; made anew for each page."""
 
     token = forms.UUIDField(widget=forms.HiddenInput)

@@ -12,13 +12,13 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
+from accounts.house_fields import PagePart
 from accounts.house_forms import HouseInteger, HouseText
 from formulary.amounts import DoseError, display, parse_dose
 from formulary.dosing import MAX_DAYS, MAX_STEPS, MAX_TIMES_PER_DAY, Product, Step, Timing
 from formulary.findings import Finding
 from formulary.reference import Formulary, Template
 from formulary.words import TIMING_LABELS
-from orders.forms.fields import OrderPart
 from orders.models import Order
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class DoseText(HouseText):
             raise ValidationError(str(error)) from None
 
 
-class StepForm(OrderPart):
+class StepForm(PagePart):
     conditional: ClassVar[frozenset[str]] = frozenset({"days", "product"})
 
     dose = DoseText(label="Dose")

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import secrets
 from datetime import datetime, timedelta
 
 import pgtrigger
@@ -11,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import Practice, Prescriber
+from events.references import new_reference
 from events.triggers import never_truncated
 from formulary.dosing import Timing
 from formulary.models import Indication, Product, Reason
@@ -26,13 +26,6 @@ from orders.status import (
     Status,
     TreatmentStatus,
 )
-
-# Crockford's base 32: no I, L, O or U, so that a reference survives the telephone.
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-
-def new_reference(prefix: str) -> str:
-    return f"{prefix}-" + "".join(secrets.choice(_ALPHABET) for _ in range(8))
 
 
 def order_reference() -> str:
