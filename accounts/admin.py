@@ -56,7 +56,7 @@ class UserAdmin(admin.ModelAdmin[User]):
 
 @admin.register(Practice)
 class PracticeAdmin(admin.ModelAdmin[Practice]):
-    list_display = ["name", "city", "state", "is_active"]
+    list_display = ["name", "city", "state", "status"]
     search_fields = ["name"]
 
 
@@ -69,6 +69,5 @@ class MembershipAdmin(admin.ModelAdmin[Membership]):
 
 @admin.register(Prescriber)
 class PrescriberAdmin(admin.ModelAdmin[Prescriber]):
-    list_display = ["printed_name", "npi", "practice", "status"]
+    list_display = ["printed_name", "npi", "status"]
     inlines = [LicenceInline]
-    list_select_related = ["practice"]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
-from accounts.status import Role
+from accounts.status import Duty, Role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -29,6 +29,10 @@ class Right(enum.Enum):
     RELEASE_CLAIMS = "release another's claim"
     MANAGE_DELIVERIES = "see and retry notifications"
     USE_ADMIN_SITE = "use the administration"
+    MANAGE_PRACTICE = "manage the practice, its people and licences"
+    MANAGE_BILLING = "keep the practice's delivery and billing"
+    REVIEW_APPLICATIONS = "review applications and accounts"
+    ANSWER_ENQUIRIES = "answer questions put to the pharmacist"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
@@ -39,10 +43,20 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SIGN_ORDERS,
             Right.ANSWER_QUESTIONS,
             Right.CANCEL_ORDERS,
+            Right.MANAGE_PRACTICE,
+            Right.MANAGE_BILLING,
         }
     ),
-    Role.DELEGATE: frozenset({Right.VIEW_PRACTICE_ORDERS, Right.PREPARE_ORDERS}),
-    Role.PHARMACIST: frozenset({Right.VIEW_QUEUE, Right.REVIEW_ORDERS}),
+    # A delegate's rights come from the duties of the membership alone.
+    Role.DELEGATE: frozenset(),
+    Role.PHARMACIST: frozenset(
+        {
+            Right.VIEW_QUEUE,
+            Right.REVIEW_ORDERS,
+            Right.REVIEW_APPLICATIONS,
+            Right.ANSWER_ENQUIRIES,
+        }
+    ),
     Role.TECHNICIAN: frozenset({Right.VIEW_QUEUE}),
     Role.ADMINISTRATOR: frozenset(
         {
@@ -50,9 +64,24 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.RELEASE_CLAIMS,
             Right.MANAGE_DELIVERIES,
             Right.USE_ADMIN_SITE,
+            Right.REVIEW_APPLICATIONS,
         }
     ),
 }
+
+DUTY_RIGHTS: dict[Duty, frozenset[Right]] = {
+    Duty.VIEW: frozenset({Right.VIEW_PRACTICE_ORDERS}),
+    Duty.PREPARE: frozenset({Right.VIEW_PRACTICE_ORDERS, Right.PREPARE_ORDERS}),
+    Duty.CLARIFY: frozenset({Right.VIEW_PRACTICE_ORDERS, Right.ANSWER_QUESTIONS}),
+    Duty.BILLING: frozenset({Right.MANAGE_BILLING}),
+}
+
+
+def rights_of(role: Role, duties: Iterable[str]) -> frozenset[Right]:
+    """What a membership with this role and these duties may do; duties count for delegates only."""
+    if role != Role.DELEGATE:
+        return RIGHTS[role]
+    return frozenset[Right]().union(*(DUTY_RIGHTS[Duty(duty)] for duty in duties))
 
 
 def ensure(user: User | AnonymousUser, right: Right) -> None:

@@ -27,6 +27,9 @@ PHARMACY_PHONE = env.text("PHARMACY_PHONE", "(555) 555-0100")
 PHARMACY_TIME_ZONE = env.time_zone("PHARMACY_TIME_ZONE", "America/New_York")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Scruple <no-reply@example.org>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where credentials and papers are checked; empty: they could not be.
+NPPES_URL = env.text("NPPES_URL")
+CLAMAV_URL = env.text("CLAMAV_URL")
 
 _public = urlsplit(PUBLIC_URL)
 _https = _public.scheme == "https"
@@ -221,6 +224,16 @@ STATIC_ROOT = env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Papers of applicants; served through an authorised view alone.
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": env.text("UPLOADS_DIR", str(BASE_DIR / "var" / "uploads")),
+            "base_url": None,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"

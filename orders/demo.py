@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from accounts.models import Licence, Membership, Practice, Prescriber, User
-from accounts.status import Credential, Role
+from accounts.status import Credential, Duty, Role
 from formulary.models import Indication, Product, Reason
 from formulary.reference import ReasonKind
 from orders.models import Order, Patient
@@ -60,12 +60,12 @@ def _person(row: tuple[str, str, Role, int | None, str], practices: list[Practic
     name, email, role, place, npi = row
     practice = None if place is None else practices[place]
     user = User.objects.create_user(email, PASSWORD, name=name)
-    Membership.objects.create(user=user, role=role, practice=practice)
+    duties = [Duty.PREPARE] if role == Role.DELEGATE else []
+    Membership.objects.create(user=user, role=role, practice=practice, duties=duties)
     if practice and npi:
         given, family = name.split()
         prescriber = Prescriber.objects.create(
             user=user,
-            practice=practice,
             given_name=given,
             family_name=family,
             credential=Credential.MD,

@@ -12,7 +12,7 @@ import factory
 from django.utils import timezone
 
 from accounts.models import Licence, Membership, Practice, Prescriber, User
-from accounts.status import Credential, Role
+from accounts.status import Credential, Duty, Role
 from formulary.models import Indication, Product, Reason
 from orders.models import Order, Patient
 from orders.services.checks import findings_now
@@ -79,7 +79,8 @@ def staff(role: Role, name: str) -> User:
 
 def member(role: Role, name: str, practice: Practice) -> User:
     user = UserFactory(name=name, email=f"{name.rsplit(maxsplit=1)[-1].lower()}@example.org")
-    Membership.objects.create(user=user, role=role, practice=practice)
+    duties = [Duty.PREPARE] if role == Role.DELEGATE else []
+    Membership.objects.create(user=user, role=role, practice=practice, duties=duties)
     return user
 
 
@@ -100,7 +101,6 @@ def prescriber(name: str, practice: Practice, *, state: str = "NC") -> User:
     given, family = name.removeprefix("Dr ").split()[0], name.rsplit(maxsplit=1)[-1]
     row = Prescriber.objects.create(
         user=user,
-        practice=practice,
         given_name=given,
         family_name=family,
         credential=Credential.MD,
@@ -145,7 +145,7 @@ def draft(by: User, **kwargs: Any) -> Draft:
         "medicines": "",
     } | kwargs
     if "patient" not in given:
-        given["patient"] = PatientFactory(practice=who.practice)
+        given["patient"] = PatientFactory(practice=by.practice)
     return Draft(**given)
 
 

@@ -105,7 +105,8 @@ def _ensure_own(draft: Draft, by: User) -> None:
     ensure(by, Right.PREPARE_ORDERS)
     patient = draft.patient
     foreign = isinstance(patient, Patient) and patient.practice_id != by.practice_id
-    if foreign or draft.prescriber.practice_id != by.practice_id:
+    theirs = Prescriber.objects.visible_to(by).filter(pk=draft.prescriber.pk).exists()
+    if foreign or not theirs:
         raise PermissionDenied("Patient and prescriber belong to your own practice.")
 
 
@@ -136,11 +137,11 @@ def _known(draft: Draft, *, by: User, token: UUID) -> Order | None:
 
 def _create(draft: Draft, *, by: User, token: UUID) -> Order:
     order = Order.objects.create(
-        practice=draft.prescriber.practice,
+        practice=by.practice,
         prepared_by=by,
         form_token=token,
         form_sha256=draft.sha256,
-        patient=_patient(draft),
+        patient=_patient(draft, by),
         **_columns(draft),
     )
     _store_steps(order, draft)
@@ -156,7 +157,7 @@ def edit_draft(order: Order, draft: Draft, *, by: User, version: int) -> Order:
     here = Order.objects.filter(pk=order.pk, status=Status.DRAFT, version=version)
     if not here.update(version=F("version") + 1, status_at=Now()):
         raise stale(order)
-    Order.objects.filter(pk=order.pk).update(patient=_patient(draft), **_columns(draft))
+    Order.objects.filter(pk=order.pk).update(patient=_patient(draft, by), **_columns(draft))
     order.steps.all().delete()
     _store_steps(order, draft)
     note(order, "order.changed", by=by)
@@ -174,12 +175,12 @@ def _columns(draft: Draft) -> dict[str, object]:
     }
 
 
-def _patient(draft: Draft) -> Patient:
+def _patient(draft: Draft, by: User) -> Patient:
     """The chosen patient, or a new one. The record's allergies change with a signature only."""
     patient = draft.patient
     if isinstance(patient, NewPatient):
         return Patient.objects.create(
-            practice=draft.prescriber.practice,
+            practice=by.practice,
             **asdict(patient),
         )
     return patient

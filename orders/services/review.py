@@ -62,7 +62,7 @@ def approve(
     _ensure_decidable(order, Status.APPROVED, by)
     if order.prescriber.user_id == by.pk:
         raise Refused("An order is verified by somebody other than its prescriber.")
-    if not order.prescriber.may_order:
+    if not order.prescriber.may_order_for(order.practice):
         raise Refused("The prescriber's account was closed after signing: ask or reject.")
     if missing := [check.label for check in Check if check.value not in checklist]:
         raise Refused("Still to be checked: " + "; ".join(missing) + ".")

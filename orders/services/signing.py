@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import Licence, Prescriber, User
+from accounts.models import Licence, User
 from accounts.permissions import Right
 from formulary.findings import Finding, Level
 from formulary.models import Reason
@@ -88,7 +88,7 @@ def _sign(order: Order, *, by: User, form: SigningForm) -> None:
     content = order_content(order, evaluation)
     if locked.version != order.version or sha256(canonical(content)) != form.seen_sha256:
         raise ContentChanged(f"{order.reference} was changed after this page was shown.")
-    licence = _licence(order.prescriber, order.practice.state, today)
+    licence = _licence(order, today)
     found = _ensure_signable(evaluation, form, refills=order.refills)
     _store_signature(order, content, licence, found, form=form, now=now)
     hours = SERVICE_HOURS[Urgency.URGENT if order.is_urgent else Urgency.ROUTINE]
@@ -115,9 +115,10 @@ def _ensure_same(order: Order, form: SigningForm) -> None:
         raise TokenReused(order)
 
 
-def _licence(prescriber: Prescriber, state: str, today: date) -> Licence:
+def _licence(order: Order, today: date) -> Licence:
     """The licence that holds today where the patient was seen; Refused without one."""
-    if not prescriber.may_order:
+    prescriber, state = order.prescriber, order.practice.state
+    if not prescriber.may_order_for(order.practice):
         raise Refused("Your account is not open for new orders. Call the pharmacy.")
     licence = prescriber.licence_for(state, on=today)
     if licence is None:

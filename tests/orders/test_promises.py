@@ -132,7 +132,7 @@ def test_a_point_not_checked_is_not_cleared_with_any_reason(cast: Cast) -> None:
 
 def test_a_closed_practice_signs_nothing(cast: Cast) -> None:
     order = draft_of(cast.ada)
-    type(cast.practice).objects.filter(pk=cast.practice.pk).update(is_active=False)
+    type(cast.practice).objects.filter(pk=cast.practice.pk).update(status="suspended")
     order = Order.objects.for_signing().get(pk=order.pk)
     with pytest.raises(Refused, match="not open for new orders"):
         sign(order, by=cast.ada, form=signing_form(order))

@@ -2,24 +2,25 @@ from __future__ import annotations
 
 from datetime import date
 from typing import ClassVar
-from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import ValidationError
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.db.models import F
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from accounts.permissions import RIGHTS, Right
-from accounts.querysets import LicenceQuerySet, PrescriberQuerySet, UserManager
-from accounts.status import PRACTICE_ROLES, Credential, PrescriberStatus, Role
-
-
-def validate_time_zone(name: str) -> None:
-    """Raise ValidationError for a name that is in no time zone database."""
-    if name not in available_timezones():
-        raise ValidationError(f"{name} is no time zone: write it as America/New_York.")
+from accounts.models.practice import Practice
+from accounts.permissions import Right, rights_of
+from accounts.querysets import (
+    LicenceQuerySet,
+    MembershipQuerySet,
+    PrescriberQuerySet,
+    UserManager,
+)
+from accounts.status import PRACTICE_ROLES, AccountStatus, Credential, Duty, Role
 
 
 class User(AbstractBaseUser):
@@ -31,6 +32,10 @@ class User(AbstractBaseUser):
     date_joined = models.DateTimeField(default=timezone.now)
     # E-mail about new orders; the bell always rings.
     mail_urgent_only = models.BooleanField(default=False)
+    # The practice worked for now, by people who belong to several.
+    chosen_practice = models.ForeignKey(
+        Practice, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -49,12 +54,26 @@ class User(AbstractBaseUser):
 
     @cached_property
     def membership(self) -> Membership | None:
-        """What the person is now; read anew with each request, so a lost right acts at once."""
-        return self.memberships.filter(ended_at=None).select_related("practice").first()
+        """What the person is now; read anew with each request, so a lost right acts at once.
+
+        Of several practices it is the chosen one, else the one joined last.
+        """
+        is_chosen = models.ExpressionWrapper(
+            models.Q(practice_id=F("user__chosen_practice_id")), models.BooleanField()
+        )
+        mine = self.memberships.open().select_related("practice")
+        return mine.order_by(is_chosen.desc(nulls_last=True), "-started_at", "-pk").first()
 
     @property
     def role(self) -> Role | None:
         return Role(self.membership.role) if self.membership else None
+
+    @property
+    def practice(self) -> Practice:
+        """The practice worked for now. Raises PermissionDenied for who works for none."""
+        if self.membership is None or self.membership.practice is None:
+            raise PermissionDenied("This is a matter of a practice, and you work for none.")
+        return self.membership.practice
 
     @property
     def practice_id(self) -> int | None:
@@ -62,7 +81,11 @@ class User(AbstractBaseUser):
 
     @property
     def rights(self) -> frozenset[Right]:
-        return RIGHTS[self.role] if self.is_active and self.role else frozenset()
+        """What the person may do now. Members of a deactivated practice may nothing there."""
+        here = self.membership
+        if not self.is_active or here is None or (here.practice and here.practice.is_closed):
+            return frozenset()
+        return rights_of(Role(here.role), here.duties)
 
     def has_right(self, right: Right) -> bool:
         return right in self.rights
@@ -79,29 +102,6 @@ class User(AbstractBaseUser):
         return self.is_staff
 
 
-class Practice(models.Model):
-    """A tenant: its members see its patients and orders, and nobody else's."""
-
-    name = models.CharField(max_length=120)
-    phone = models.CharField(max_length=20)
-    address = models.CharField(max_length=120)
-    city = models.CharField(max_length=60)
-    state = models.CharField(max_length=2)
-    zip_code = models.CharField(max_length=10)
-    time_zone = models.CharField(
-        max_length=40, default="America/New_York", validators=[validate_time_zone]
-    )
-    is_active = models.BooleanField(default=True)
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def today(self) -> date:
-        """The calendar day where the patient is seen: wash-outs and licences count in its days."""
-        return timezone.localdate(timezone=ZoneInfo(self.time_zone))
-
-
 class Membership(models.Model):
     """A person's role: in a practice for prescribers and delegates, in the pharmacy for staff."""
 
@@ -110,8 +110,12 @@ class Membership(models.Model):
         Practice, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships"
     )
     role = models.CharField(max_length=20, choices=Role.choices)
+    # What a delegate does here; empty for every other role.
+    duties = ArrayField(models.CharField(max_length=20, choices=Duty.choices), default=list)
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -120,10 +124,15 @@ class Membership(models.Model):
                 | (~models.Q(role__in=PRACTICE_ROLES) & models.Q(practice=None)),
                 name="practice_roles_have_a_practice_and_staff_none",
             ),
+            models.CheckConstraint(
+                condition=models.Q(role=Role.DELEGATE) | models.Q(duties=[]),
+                name="only_delegates_have_duties",
+            ),
             models.UniqueConstraint(
-                fields=["user"],
+                fields=["user", "practice"],
                 condition=models.Q(ended_at=None),
-                name="a_person_holds_one_role_at_a_time",
+                nulls_distinct=False,
+                name="a_person_holds_one_role_in_a_place",
             ),
         ]
 
@@ -132,17 +141,21 @@ class Membership(models.Model):
 
 
 class Prescriber(models.Model):
-    """A person who may sign orders, as the pharmacy approved them."""
+    """A person who may sign orders, as the pharmacy approved them; for which practices, the
+    memberships tell."""
 
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="prescriber")
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="prescribers")
     given_name = models.CharField(max_length=60)
     family_name = models.CharField(max_length=60)
     credential = models.CharField(max_length=5, choices=Credential.choices)
     npi = models.CharField(max_length=10, unique=True)
+    dea = models.CharField(max_length=9, blank=True)
+    dea_expires_on = models.DateField(null=True, blank=True)
     status = models.CharField(
-        max_length=20, choices=PrescriberStatus.choices, default=PrescriberStatus.APPROVED
+        max_length=20, choices=AccountStatus.choices, default=AccountStatus.APPROVED
     )
+    # Why the account was suspended or deactivated; empty while it is open.
+    status_reason = models.CharField(max_length=300, blank=True)
 
     objects = PrescriberQuerySet.as_manager()
 
@@ -160,10 +173,15 @@ class Prescriber(models.Model):
     def printed_name(self) -> str:
         return f"{self.given_name} {self.family_name}, {self.credential}"
 
-    @property
-    def may_order(self) -> bool:
-        """Whether the pharmacy takes orders from this person and practice now."""
-        return self.status == PrescriberStatus.APPROVED and self.practice.is_active
+    def may_order_for(self, practice: Practice) -> bool:
+        """Whether the pharmacy takes orders from this person for that practice now."""
+        is_open = self.status == AccountStatus.APPROVED and practice.is_active
+        return is_open and self.user.is_active and self.practises_at(practice)
+
+    def practises_at(self, practice: Practice) -> bool:
+        """Whether the person prescribes in the practice now."""
+        mine = self.user.memberships.open()
+        return mine.filter(practice=practice, role=Role.PRESCRIBER).exists()
 
     def licence_for(self, state: str, *, on: date) -> Licence | None:
         """A licence that holds in `state` on that day, or None."""
@@ -178,6 +196,8 @@ class Licence(models.Model):
     kind = models.CharField(max_length=40, default="Medical")
     number = models.CharField(max_length=30)
     expires_on = models.DateField()
+    # Prescriptive-authority number, where the state gives nurses and assistants one.
+    authority = models.CharField(max_length=30, blank=True)
 
     objects = LicenceQuerySet.as_manager()
 

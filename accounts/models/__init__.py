@@ -1,0 +1,14 @@
+from accounts.models.link import PrivateLink
+from accounts.models.people import Licence, Membership, Prescriber, User
+from accounts.models.practice import Location, Practice, validate_time_zone
+
+__all__ = [
+    "Licence",
+    "Location",
+    "Membership",
+    "Practice",
+    "Prescriber",
+    "PrivateLink",
+    "User",
+    "validate_time_zone",
+]

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounts.permissions import Right
+from intake.status import DONE, OPEN, SERVED, QuestionStatus, Status
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from accounts.models import User
+    from intake.models import Application, CredentialCheck, Question, Upload  # noqa: F401
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def reviewable_by(self, user: User) -> ApplicationQuerySet:
+        """What was sent, for who reviews; for everybody else nothing."""
+        if not user.has_right(Right.REVIEW_APPLICATIONS):
+            return self.none()
+        return self.exclude(status=Status.DRAFT)
+
+    def opened_by(self, keys: object) -> ApplicationQuerySet:
+        """The applications whose private links this browser opened: their ids in its session."""
+        pks = [key for key in keys if isinstance(key, int)] if isinstance(keys, list) else []
+        return self.filter(pk__in=pks)
+
+    def of_practice(self, user: User) -> ApplicationQuerySet:
+        """Applications that the user's present practice asked for."""
+        return self.filter(practice_id=user.practice_id) if user.practice_id else self.none()
+
+    def free_for(self, user: User) -> ApplicationQuerySet:
+        """What `user` may claim now: free, lapsed, or reserved for nobody else."""
+        unreserved = Q(reserved_for=None) | Q(reserved_for=user) | Q(reserved_until__lte=Now())
+        lapsed = Q(status=Status.UNDER_REVIEW, held_until__lte=Now())
+        return self.filter((Q(status=Status.SUBMITTED) & unreserved) | lapsed)
+
+    def actionable_for(self, user: User) -> ApplicationQuerySet:
+        """Unclaimed, lapsed, and one's own."""
+        mine = Q(holder=user) | Q(held_until__lte=Now())
+        return self.filter(Q(status=Status.SUBMITTED) | Q(status=Status.UNDER_REVIEW) & mine)
+
+    def held_by(self, user: User) -> ApplicationQuerySet:
+        return self.filter(status=Status.UNDER_REVIEW, holder=user)
+
+    def lapsed(self) -> ApplicationQuerySet:
+        return self.filter(status=Status.UNDER_REVIEW, held_until__lte=Now())
+
+    def waiting_on_applicant(self) -> ApplicationQuerySet:
+        return self.filter(status=Status.INFO_REQUESTED)
+
+    def decided_since(self, moment: datetime) -> ApplicationQuerySet:
+        return self.filter(status__in=DONE, decided_at__gte=moment)
+
+    def open(self) -> ApplicationQuerySet:
+        return self.filter(status__in=OPEN)
+
+    def oldest_first(self) -> ApplicationQuerySet:
+        return self.order_by("submitted_at", "pk")
+
+    def abandoned_since(self, moment: datetime) -> ApplicationQuerySet:
+        """Drafts that nobody has saved since then."""
+        return self.filter(status=Status.DRAFT, saved_at__lt=moment)
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def reviewable_by(self, user: User) -> UploadQuerySet:
+        """Papers of what was sent, for who reviews."""
+        if not user.has_right(Right.REVIEW_APPLICATIONS):
+            return self.none()
+        return self.exclude(application__status=Status.DRAFT)
+
+    def served(self) -> UploadQuerySet:
+        """Those that may leave the house: not held, not infected."""
+        return self.filter(scan__in=SERVED)
+
+    def to_scan(self) -> UploadQuerySet:
+        return self.filter(scan_due_at__lte=Now()).order_by("scan_due_at")
+
+
+class CredentialCheckQuerySet(models.QuerySet["CredentialCheck"]):
+    def newest(self) -> CredentialCheckQuerySet:
+        """The newest check of each kind and subject for each person."""
+        person = ("applicant_id", "prescriber_id", "kind", "subject")
+        return self.order_by(*person, "-id").distinct(*person)
+
+
+class QuestionQuerySet(models.QuerySet["Question"]):
+    def answerable_by(self, user: User) -> QuestionQuerySet:
+        """Every question, for who answers them; for everybody else none."""
+        return self.all() if user.has_right(Right.ANSWER_ENQUIRIES) else self.none()
+
+    def asked_by_user(self, user: User) -> QuestionQuerySet:
+        return self.filter(asked_by=user)
+
+    def published(self) -> QuestionQuerySet:
+        return self.filter(published_at__isnull=False).order_by("-published_at", "-pk")
+
+    def waiting(self) -> QuestionQuerySet:
+        return self.filter(status=QuestionStatus.WAITING)
+
+    def actionable_for(self, user: User) -> QuestionQuerySet:
+        mine = Q(holder=user) | Q(held_until__lte=Now())
+        return self.filter(Q(status=QuestionStatus.WAITING) | Q(status=QuestionStatus.HELD) & mine)
+
+    def free_for(self, user: User) -> QuestionQuerySet:
+        lapsed = Q(status=QuestionStatus.HELD, held_until__lte=Now())
+        return self.filter(Q(status=QuestionStatus.WAITING) | lapsed)
+
+    def oldest_first(self) -> QuestionQuerySet:
+        return self.order_by("asked_at", "pk")
