@@ -13,8 +13,15 @@ urlpatterns = [
     path("sign-in/", sign_in.login, name="account_login"),
     path("sign-out/", sign_in.logout, name="account_logout"),
     path("admin/", admin.site.urls),
+    path("account/", include("accounts.urls")),
+    path("apply/", include("intake.urls.apply")),
+    path("applications/", include("intake.urls.review")),
+    path("register/", include("intake.urls.register")),
+    path("practice/", include("intake.urls.practice")),
+    path("questions/", include("intake.urls.questions")),
     path("queue/", include("orders.queue_urls")),
     path("notifications/", include("notifications.urls")),
+    path("", include("intake.urls.public")),
     path("", include("orders.urls")),
 ]
 

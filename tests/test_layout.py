@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 CODE = [
     path
-    for app in ("accounts", "config", "events", "formulary", "notifications", "orders")
+    for app in ("accounts", "config", "events", "formulary", "intake", "notifications", "orders")
     for path in sorted((ROOT / app).rglob("*.py"))
     if "migrations" not in path.parts
 ]
