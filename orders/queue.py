@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Right
+from events.keyset import beyond, key, token
 from events.models import Event
 from orders import queue_sql
-from orders.keyset import beyond, key, token
 from orders.models import Order
 from orders.querysets import OrderQuerySet
 from orders.queue_rows import Row, row_of

@@ -11,8 +11,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from accounts.models import User
+from events.ages import Age
 from formulary.dosing import Product, Step, Timing
-from orders.ages import Age, age_of
+from orders.ages import age_of
 from orders.prescription import DoseSummary, summary
 from orders.status import DONE, Status
 

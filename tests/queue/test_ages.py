@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from orders.ages import AgeLevel, age_of, in_words
+from events.ages import AgeLevel, in_words
+from orders.ages import age_of
 
 SENT = datetime(2026, 11, 22, 8, tzinfo=UTC)
 DAY = timedelta(hours=24)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.keyset import key, token
+from events.keyset import key, token
 
 FIELDS = ("-is_urgent", "submitted_at", "pk")
 
