@@ -58,6 +58,8 @@ class UserAdmin(admin.ModelAdmin[User]):
 class PracticeAdmin(admin.ModelAdmin[Practice]):
     list_display = ["name", "city", "state", "status"]
     search_fields = ["name"]
+    # Moved in the register, with a reason and an event.
+    readonly_fields = ["status", "status_reason"]
 
 
 @admin.register(Membership)
@@ -70,4 +72,5 @@ class MembershipAdmin(admin.ModelAdmin[Membership]):
 @admin.register(Prescriber)
 class PrescriberAdmin(admin.ModelAdmin[Prescriber]):
     list_display = ["printed_name", "npi", "status"]
+    readonly_fields = ["status", "status_reason"]
     inlines = [LicenceInline]

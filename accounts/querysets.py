@@ -55,6 +55,10 @@ class PracticeQuerySet(models.QuerySet["Practice"]):
             return self.all()
         return self.filter(pk=user.practice_id) if user.practice_id else self.none()
 
+    def reviewable_by(self, user: User) -> PracticeQuerySet:
+        """Every practice, for who reviews accounts; for everybody else none."""
+        return self.all() if user.has_right(Right.REVIEW_APPLICATIONS) else self.none()
+
 
 class OfPracticeQuerySet(models.QuerySet[Any]):
     """Rows that belong to one practice: memberships, locations."""
@@ -89,6 +93,10 @@ class PrescriberQuerySet(models.QuerySet["Prescriber"]):
             user__memberships__ended_at=None,
         )
         return self.filter(member)
+
+    def reviewable_by(self, user: User) -> PrescriberQuerySet:
+        """Every prescriber on file, for who reviews accounts; for everybody else none."""
+        return self.all() if user.has_right(Right.REVIEW_APPLICATIONS) else self.none()
 
     def visible_to(self, user: User) -> PrescriberQuerySet:
         """The prescribers of the user's own practice."""

@@ -21,6 +21,7 @@ from accounts.querysets import (
     UserManager,
 )
 from accounts.status import PRACTICE_ROLES, AccountStatus, Credential, Duty, Role
+from accounts.triggers import account_moves_by_the_table
 
 
 class User(AbstractBaseUser):
@@ -56,13 +57,20 @@ class User(AbstractBaseUser):
     def membership(self) -> Membership | None:
         """What the person is now; read anew with each request, so a lost right acts at once.
 
-        Of several practices it is the chosen one, else the one joined last.
+        Of several practices it is the chosen one, else the one joined last; one that has left the
+        pharmacy only for who has no other.
         """
         is_chosen = models.ExpressionWrapper(
             models.Q(practice_id=F("user__chosen_practice_id")), models.BooleanField()
         )
+        has_left = models.Case(
+            models.When(practice__status=AccountStatus.DEACTIVATED, then=1), default=0
+        )
         mine = self.memberships.open().select_related("practice")
-        return mine.order_by(is_chosen.desc(nulls_last=True), "-started_at", "-pk").first()
+        mine = mine.annotate(prescriber_status=F("user__prescriber__status"))
+        mine = mine.order_by(has_left, is_chosen.desc(nulls_last=True), "-started_at", "-pk")
+        found: Membership | None = mine.first()
+        return found
 
     @property
     def role(self) -> Role | None:
@@ -81,11 +89,20 @@ class User(AbstractBaseUser):
 
     @property
     def rights(self) -> frozenset[Right]:
-        """What the person may do now. Members of a deactivated practice may nothing there."""
+        """What the person may do now. Members of a deactivated practice may nothing there, and
+        deactivated prescribers nothing in any practice."""
         here = self.membership
-        if not self.is_active or here is None or (here.practice and here.practice.is_closed):
+        if not self.is_active or here is None:
+            return frozenset()
+        if here.practice and (here.practice.is_closed or self._has_left):
             return frozenset()
         return rights_of(Role(here.role), here.duties)
+
+    @property
+    def _has_left(self) -> bool:
+        """Whether the pharmacy deactivated the person's account as a prescriber."""
+        status = getattr(self.membership, "prescriber_status", None)
+        return status == AccountStatus.DEACTIVATED
 
     def has_right(self, right: Right) -> bool:
         return right in self.rights
@@ -165,6 +182,7 @@ class Prescriber(models.Model):
                 condition=models.Q(npi__regex=r"^[12][0-9]{9}$"), name="npi_has_ten_digits"
             ),
         ]
+        triggers = [account_moves_by_the_table("prescriber")]
 
     def __str__(self) -> str:
         return self.printed_name

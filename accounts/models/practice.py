@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.querysets import LocationQuerySet, PracticeQuerySet
 from accounts.status import AccountStatus, BillTo, Reach, ShipTo
+from accounts.triggers import account_moves_by_the_table
 
 
 def validate_time_zone(name: str) -> None:
@@ -51,6 +52,9 @@ class Practice(models.Model):
     status_reason = models.CharField(max_length=300, blank=True)
 
     objects = PracticeQuerySet.as_manager()
+
+    class Meta:
+        triggers = [account_moves_by_the_table("practice")]
 
     def __str__(self) -> str:
         return self.name
