@@ -15,6 +15,7 @@ from formulary.models import (
     Reason,
     RegimenTemplate,
     Route,
+    ShipState,
     TemplateStep,
 )
 
@@ -65,6 +66,15 @@ class IndicationAdmin(KeptAdmin):
     list_filter = ["documented", "active"]
     search_fields = ["name", "codes__code"]
     inlines = [IndicationCodeInline]
+
+
+@admin.register(ShipState)
+class ShipStateAdmin(KeptAdmin):
+    """A licence that ends is made inactive; the order form stops at once."""
+
+    settled = ["state"]
+    list_display = ["state", "source", "since", "active"]
+    list_filter = ["active"]
 
 
 @admin.register(Reason)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Product,
         Reason,
         RegimenTemplate,
+        ShipState,
     )
 
 
@@ -44,6 +45,12 @@ class DocumentedRangeQuerySet(models.QuerySet["DocumentedRange"]):
 class IndicationQuerySet(models.QuerySet["Indication"]):
     def active(self) -> IndicationQuerySet:
         return self.filter(active=True)
+
+
+class ShipStateQuerySet(models.QuerySet["ShipState"]):
+    def served(self, on: date) -> ShipStateQuerySet:
+        """Where medicines may be sent on a day."""
+        return self.filter(active=True, since__lte=on)
 
 
 class ReasonQuerySet(models.QuerySet["Reason"]):

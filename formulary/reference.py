@@ -39,6 +39,9 @@ class ReasonKind(StrEnum):
     ANSWER = "answer"
     ACKNOWLEDGEMENT = "acknowledgement"
     CLEARANCE = "clearance"
+    INFO_REQUEST = "info_request"
+    APPLICATION_REJECTION = "application_rejection"
+    SETTLEMENT = "settlement"
 
 
 class MedicineKind(StrEnum):
@@ -113,6 +116,14 @@ class Indication:
     source: str
     reviewed: date
     codes: tuple[IndicationCode, ...] = ()
+    # What the condition's page says, in words; blank: not documented.
+    documented_dose: str = ""
+    time_to_effect: str = ""
+    evidence: str = ""
+    not_documented: str = ""
+    cautions: str = ""
+    elsewhere: str = ""
+    further_sources: str = ""
 
     def matching(self, code: str) -> IndicationCode | None:
         """The row that accepts this full code; an exact row wins over a prefix."""
@@ -125,6 +136,19 @@ class Indication:
     def documented_for(self, code: str | None) -> Documented:
         row = self.matching(code) if code else None
         return (row.documented if row else None) or self.documented
+
+
+@dataclass(frozen=True, slots=True)
+class ShipState:
+    """A state the pharmacy is licensed to send medicines into, from the day `since`."""
+
+    state: str
+    source: str
+    since: date
+    active: bool = True
+
+    def serves(self, on: date) -> bool:
+        return self.active and self.since <= on
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +251,11 @@ class Formulary:
     reasons: tuple[Reason, ...]
     templates: tuple[Template, ...]
     medicines: Medicines
+    ship_states: tuple[ShipState, ...] = ()
+
+    def served_states(self, on: date) -> tuple[str, ...]:
+        """Codes of the states that are served on a day, in their order."""
+        return tuple(sorted(row.state for row in self.ship_states if row.serves(on)))
 
     def range_for(self, product: Product, on: date) -> DocumentedRange | None:
         """The one range in force for the product's drug and route; None when absent or not single."""

@@ -17,6 +17,7 @@ from formulary.models import (
     Reason,
     RegimenTemplate,
     Route,
+    ShipState,
     TemplateStep,
     Version,
 )
@@ -28,7 +29,7 @@ _kept: tuple[UUID, Formulary] | None = None
 
 
 def load_formulary() -> Formulary:
-    """The formulary as stored now: one query while nothing changed, eight after a change."""
+    """The formulary as stored now: one query while nothing changed, nine after a change."""
     global _kept  # noqa: PLW0603  the one process-wide copy
     stamp = Version.objects.values_list("stamp", flat=True).first()
     kept = _kept
@@ -54,6 +55,7 @@ def _read() -> Formulary:
         reasons=tuple(reason.as_value() for reason in Reason.objects.active()),
         templates=tuple(template.as_value() for template in templates),
         medicines=Medicines({name: MedicineKind(kind) for name, kind in names}),
+        ship_states=tuple(row.as_value() for row in ShipState.objects.all()),
     )
 
 
@@ -67,6 +69,7 @@ def seed(shipped: Formulary) -> Counter[str]:
     _seed_reasons(shipped, made)
     _seed_templates(shipped, made)
     _seed_medicines(shipped, made)
+    _seed_ship_states(shipped, made)
     return made
 
 
@@ -120,6 +123,13 @@ def _seed_indications(shipped: Formulary, made: Counter[str]) -> None:
             text=row.text,
             source=row.source,
             reviewed=row.reviewed,
+            documented_dose=row.documented_dose,
+            time_to_effect=row.time_to_effect,
+            evidence=row.evidence,
+            not_documented=row.not_documented,
+            cautions=row.cautions,
+            elsewhere=row.elsewhere,
+            further_sources=row.further_sources,
         )
         IndicationCode.objects.bulk_create(
             IndicationCode(
@@ -184,3 +194,14 @@ def _seed_medicines(shipped: Formulary, made: Counter[str]) -> None:
     missing = [MedicineName(name=name, kind=kind) for name, kind in names if name not in stored]
     if missing:
         made["medicines"] += len(MedicineName.objects.bulk_create(missing))
+
+
+def _seed_ship_states(shipped: Formulary, made: Counter[str]) -> None:
+    """Only where none is kept: a pharmacist who keeps one keeps them all."""
+    if ShipState.objects.exists():
+        return
+    rows = [
+        ShipState(state=row.state, source=row.source, since=row.since, active=row.active)
+        for row in shipped.ship_states
+    ]
+    made["ship states"] += len(ShipState.objects.bulk_create(rows))

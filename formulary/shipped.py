@@ -22,6 +22,7 @@ from formulary.reference import (
     Medicines,
     Reason,
     ReasonKind,
+    ShipState,
     Template,
     TemplateStep,
     medicine_words,
@@ -43,6 +44,7 @@ def shipped_formulary() -> Formulary:
         reasons=tuple(_reason(row) for row in data["reasons"]),
         templates=tuple(_template(row) for row in data["templates"]),
         medicines=Medicines(_medicines(data["medicines"].items())),
+        ship_states=tuple(_ship_state(row) for row in data["ship_states"]),
     )
 
 
@@ -91,7 +93,23 @@ def _indication(row: Row) -> Indication:
         text=row["text"],
         source=row["source"],
         reviewed=date.fromisoformat(row["reviewed"]),
+        **{name: row.get(name, "") for name in _PAGE_WORDS},
         codes=tuple(_code(code) for code in row["codes"]),
+    )
+
+
+_PAGE_WORDS = (
+    "documented_dose", "time_to_effect", "evidence", "not_documented", "cautions", "elsewhere",
+    "further_sources",
+)  # fmt: skip
+
+
+def _ship_state(row: Row) -> ShipState:
+    return ShipState(
+        state=row["state"],
+        source=row["source"],
+        since=date.fromisoformat(row["since"]),
+        active=row.get("active", True),
     )
 
 
