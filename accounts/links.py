@@ -29,16 +29,20 @@ LENGTH = 43
 
 
 def issue(purpose: LinkPurpose, subject_id: int, *, seed: str) -> str:
-    """The token of the link for this mail; asked again with the same seed it is the same link."""
+    """The token of the link for this mail; asked again with the same seed it is the same link.
+
+    Its time counts from the last attempt at sending: a mail that was held up is not dead on arrival.
+    """
     mac = salted_hmac(f"scruple.links.{purpose}", f"{subject_id}:{seed}", algorithm="sha256")
     token = base64.urlsafe_b64encode(mac.digest()).decode().rstrip("=")
-    PrivateLink.objects.get_or_create(
+    PrivateLink.objects.update_or_create(
         token_sha256=_sha256(token),
-        defaults={
+        create_defaults={
             "purpose": purpose,
             "subject_id": subject_id,
             "expires_at": timezone.now() + LIVES[purpose],
         },
+        defaults={"expires_at": timezone.now() + LIVES[purpose]},
     )
     return token
 

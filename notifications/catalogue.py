@@ -1,13 +1,12 @@
 """Which event is told to whom, how and in what words. A new notification is one entry and its text.
 
 An entry's text is `templates/notifications/messages/<kind>.txt`: the first line is the subject, then
-paragraphs. It sees the reference and the urgency, never the order itself: what it does not know it
-cannot tell.
+paragraphs. It sees the reference, the urgency and the entry's own words, never the record itself:
+what it does not know it cannot tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -17,82 +16,53 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.permissions import Right
 from events.models import Event
-from notifications import audiences
 from notifications.audiences import Recipient
+from notifications.entries import accounts, intake, orders
+from notifications.entry import Entry
 from notifications.status import Channel
 
-
-@dataclass(frozen=True)
-class Entry:
-    """`page` is where the link leads, `action` what it is called."""
-
-    audience: Callable[[Event], Iterable[Recipient]]
-    page: str
-    action: str
-    channels: tuple[Channel, ...] = (Channel.BELL, Channel.EMAIL)
-    wants_mail: Callable[[User, Event], bool] = lambda user, event: True
-    # Events on the same subject that settle the matter, so that nobody need read the notice.
-    settled_by: tuple[str, ...] = ()
-
-
-_DECIDED = ("order.approved", "order.rejected", "order.cancelled")
-
-CATALOGUE: dict[str, Entry] = {
-    "order.submitted": Entry(
-        audience=audiences.pharmacists,
-        page="queue:review",
-        action="Review the order",
-        wants_mail=audiences.wants_mail_of,
-        settled_by=("order.claimed", *_DECIDED),
-    ),
-    "order.clarification_asked": Entry(
-        audience=audiences.prescriber,
-        page="orders:detail",
-        action="Answer the question",
-        settled_by=("order.clarification_answered", *_DECIDED),
-    ),
-    "order.clarification_answered": Entry(
-        audience=audiences.asking_pharmacist,
-        page="queue:review",
-        action="Read the answer",
-        settled_by=("order.claimed", *_DECIDED),
-    ),
-    "order.approved": Entry(
-        audience=audiences.prescriber, page="orders:detail", action="See the order"
-    ),
-    "order.rejected": Entry(
-        audience=audiences.prescriber, page="orders:detail", action="See the reason"
-    ),
-    "order.cancelled": Entry(
-        audience=audiences.concerned, page="queue:review", action="See the order"
-    ),
-}
+CATALOGUE: dict[str, Entry] = {**orders.ENTRIES, **intake.ENTRIES, **accounts.ENTRIES}
 
 
 @dataclass(frozen=True)
 class Text:
-    """What a recipient reads, in whichever form: one source for the bell, plain text and HTML."""
+    """What a recipient reads, in whichever form: one source for the bell, plain text and HTML.
+
+    `is_private`: the link opens without signing in, for whoever holds it.
+    """
 
     subject: str
     paragraphs: tuple[str, ...]
     action: str
     path: str
+    is_private: bool = False
 
     @property
     def url(self) -> str:
         return f"{settings.PUBLIC_URL}{self.path}"
 
 
-def text(event: Event, reader: User | None = None) -> Text:
-    """The words for an event of the catalogue; KeyError for any other. Staff read on their own page."""
+def text(event: Event, reader: User | None = None, token: str = "") -> Text:
+    """The words for an event of the catalogue; KeyError for any other. Staff read on their own page.
+
+    `token` is the private link's; without one, as in a list of mails, nothing private is linked.
+    """
     entry = CATALOGUE[event.kind]
     context = {"reference": event.reference, "urgent": event.data.get("urgent") is True}
-    written = render_to_string(f"notifications/messages/{event.kind}.txt", context)
+    words = context | dict(entry.words(event))
+    written = render_to_string(f"notifications/messages/{event.kind}.txt", words)
     subject, _, body = written.strip().partition("\n")
     paragraphs = tuple(" ".join(part.split()) for part in body.strip().split("\n\n"))
-    staff = reader is not None and reader.has_right(Right.VIEW_QUEUE)
-    path = reverse("queue:review" if staff else entry.page, args=[event.reference])
-    return Text(subject.strip(), paragraphs, entry.action, path)
+    path = _path(entry, event, reader, token)
+    return Text(subject.strip(), paragraphs, entry.action, path, bool(token))
+
+
+def _path(entry: Entry, event: Event, reader: User | None, token: str) -> str:
+    if entry.link:
+        return reverse(entry.page, args=[token]) if token else reverse("home")
+    is_staff = reader is not None and reader.has_right(Right.VIEW_QUEUE)
+    page = entry.staff_page if is_staff and entry.staff_page else entry.page
+    return reverse(page, args=[event.reference] if entry.takes == "reference" else [])
 
 
 def recipients(event: Event, channel: Channel) -> list[Recipient]:

@@ -12,6 +12,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 
+from accounts import links
 from notifications import catalogue
 from notifications.mail import CutOff
 
@@ -23,8 +24,8 @@ _GRACE = 0.3
 
 
 def message(delivery: Delivery) -> EmailMultiAlternatives:
-    """The mail, the same at every attempt."""
-    text = catalogue.text(delivery.event, delivery.recipient)
+    """The mail, the same at every attempt; a private link in it is made now, for this mail."""
+    text = catalogue.text(delivery.event, delivery.recipient, _token(delivery))
     context = {"text": text, "pharmacy_name": settings.PHARMACY_NAME}
     to = delivery.recipient.email if delivery.recipient else delivery.address
     mail = EmailMultiAlternatives(
@@ -38,6 +39,14 @@ def message(delivery: Delivery) -> EmailMultiAlternatives:
     )
     mail.attach_alternative(render_to_string("notifications/mail.html", context), "text/html")
     return mail
+
+
+def _token(delivery: Delivery) -> str:
+    """The private link's token, where the entry has one."""
+    link = catalogue.CATALOGUE[delivery.event.kind].link
+    if link is None:
+        return ""
+    return links.issue(link, delivery.event.subject_id, seed=delivery.message_id)
 
 
 def transmit(delivery: Delivery, deadline: float) -> None:

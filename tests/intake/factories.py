@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -93,7 +93,7 @@ def applicant_answers(**credentials: Any) -> dict[str, Any]:
                 "state": "NC",
                 "kind": "Medical",
                 "number": f"S-{own[-4:]}",
-                "expires_on": (date.today() + timedelta(days=400)).isoformat(),
+                "expires_on": (timezone.localdate() + timedelta(days=400)).isoformat(),
                 "authority": "",
             }
         ],

@@ -25,7 +25,7 @@ from tests.factories import PatientFactory, signed_order
 from tests.notifications.conftest import event_of
 
 pytestmark = pytest.mark.django_db
-KINDS = sorted(CATALOGUE)
+KINDS = sorted(kind for kind in CATALOGUE if kind.startswith("order."))
 CANARIES = (
     "Canaryfamily", "Canarygiven", "1971-03-09", "Mar 9, 1971", "03/09/1971", "PT-",
     "naltrexone", "LDN", "4.5", " mg", "capsule", "psoriasis", "L40.0", "canary-note",
@@ -154,9 +154,12 @@ def test_each_side_is_sent_to_its_own_page(kind: str, order: Order, cast: Cast) 
         assert catalogue.text(found).path == reverse(page, args=[found.reference])
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", sorted(CATALOGUE))
 def test_an_entry_that_is_settled_names_events_that_exist(kind: str) -> None:
-    known = {*CATALOGUE, "order.claimed"}
+    known = {
+        *CATALOGUE, "order.claimed", "application.claimed", "applicant.agreed",
+        "question.claimed", "question.closed",
+    }  # fmt: skip
     assert set(CATALOGUE[kind].settled_by) <= known
 
 

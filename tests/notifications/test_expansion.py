@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from accounts.models import Membership, User
 from events.models import Event
 from notifications import audiences, catalogue, services
+from notifications.entry import Entry
 from notifications.models import Delivery
 from notifications.relay import Relay
 from notifications.status import Channel, State
@@ -108,7 +109,7 @@ def test_an_address_and_a_user_are_told_apart(cast: Cast, monkeypatch: pytest.Mo
     def audience(event: Event) -> Iterator[audiences.Recipient]:
         yield from (cast.phil, "lead@example.org")
 
-    entry = catalogue.Entry(audience=audience, page="queue:review", action="Look")
+    entry = Entry(audience=audience, page="queue:review", action="Look")
     monkeypatch.setitem(catalogue.CATALOGUE, "order.submitted", entry)
     services.expand(event_of().pk)
     rows = Delivery.objects.values_list("channel", "recipient", "address")
@@ -173,7 +174,7 @@ def test_an_event_that_fails_does_not_hold_up_the_others(
     def broken(event: Event) -> list[audiences.Recipient]:
         raise Order.DoesNotExist
 
-    entry = catalogue.Entry(audience=broken, page="queue:review", action="Look")
+    entry = Entry(audience=broken, page="queue:review", action="Look")
     monkeypatch.setitem(catalogue.CATALOGUE, "order.rejected", entry)
     monkeypatch.setattr("notifications.relay.BATCH", 2)
     bad = [event_of("order.rejected") for _ in range(3)]
