@@ -1,0 +1,1 @@
+"""What may be done to applications, their checks, papers and questions."""
