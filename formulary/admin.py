@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
+from accounts.house_fields import STATES
 from formulary.models import (
     DocumentedRange,
     Drug,
@@ -75,6 +77,12 @@ class ShipStateAdmin(KeptAdmin):
     settled = ["state"]
     list_display = ["state", "source", "since", "active"]
     list_filter = ["active"]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "state":
+            return forms.ChoiceField(choices=[("", "Choose a state"), *STATES])
+        return field
 
 
 @admin.register(Reason)

@@ -73,6 +73,8 @@ class Code(StrEnum):
     MEDICINE_NOT_RECOGNISED = "medicine_not_recognised"
     ALLERGIES_NOT_OBTAINED = "allergies_not_obtained"
     CONFIRM_DOSE = "confirm_dose"
+    SHIP_STATE_NOT_SERVED = "ship_state_not_served"
+    SHIP_STATE_NOT_CHECKED = "ship_state_not_checked"
     # A rule itself failed.
     RULE_ERROR = "rule_error"
 

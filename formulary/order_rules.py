@@ -81,7 +81,8 @@ QUESTION_LABELS = {
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
     """The form's answers; None is unanswered. `medicines` () says that none are taken. `first_dose`
-    None counts the wash-out to today, the earliest day possible."""
+    None counts the wash-out to today, the earliest day possible. `ship_to_state` is a state's code;
+    None while no address is chosen, which the form itself asks for."""
 
     today: date
     treatment: TreatmentStatus | None = None
@@ -93,6 +94,7 @@ class OrderFacts:
     allergies: Allergies | None = None
     indication: Indication | None = None
     diagnosis_code: str | None = None
+    ship_to_state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +253,29 @@ def high_first_dose_is_confirmed(case: OrderCase) -> Iterator[Finding]:
         yield Finding(Code.CONFIRM_DOSE, Level.WARN, text, 1, words=words)
 
 
+def ship_to_state_is_served(case: OrderCase) -> Iterator[Finding]:
+    """The pharmacy holds a licence for the state it ships to; without any on file, not checked."""
+    state = case.facts.ship_to_state
+    if state is None:
+        return
+    if not state or not case.formulary.ship_states:
+        text = "The states that the pharmacy ships to are not on file, so this was not checked."
+        if not state:
+            text = "The address has no state, so it was not compared with where the pharmacy ships."
+        yield Finding(Code.SHIP_STATE_NOT_CHECKED, Level.NOT_CHECKED, text)
+        return
+    served = case.formulary.served_states(case.facts.today)
+    if state not in served:
+        text = f"The pharmacy has no licence to ship to {state}: it ships {_listed(served)}."
+        yield Finding(Code.SHIP_STATE_NOT_SERVED, Level.STOP, text)
+
+
+def _listed(states: tuple[str, ...]) -> str:
+    if len(states) < 2:
+        return f"to {states[0]} alone" if states else "nowhere at present"
+    return f"to {', '.join(states[:-1])} and {states[-1]}"
+
+
 OrderRule = Callable[[OrderCase], Iterable[Finding]]
 ORDER_RULES: tuple[OrderRule, ...] = (
     questions_are_answered,
@@ -262,6 +287,7 @@ ORDER_RULES: tuple[OrderRule, ...] = (
     diagnosis_code_fits,
     allergies_are_known,
     high_first_dose_is_confirmed,
+    ship_to_state_is_served,
 )
 
 

@@ -25,7 +25,7 @@ from formulary.order_rules import (
 )
 from formulary.reference import Formulary, ReasonKind
 from orders.forms.order import OrderForm
-from orders.forms.patient import PatientForm
+from orders.forms.patient import PatientForm, state_sent
 from orders.forms.places import field_of
 from orders.forms.steps import (
     Row,
@@ -39,7 +39,7 @@ from orders.forms.steps import (
 from orders.models import Order
 from orders.services.checks import Evaluation, check, findings_now
 from orders.services.drafts import Draft, DraftStep
-from orders.status import Urgency
+from orders.status import ShipTo, Urgency
 
 # What says nothing yet while days or times of day are still being typed.
 _NEED_DAYS = frozenset({Code.DAYS_DO_NOT_ADD_UP, Code.TIMING_DOES_NOT_FIT})
@@ -150,7 +150,15 @@ class OrderPage:
             allergies=Allergies(value) if (value := of("allergies")) else None,
             indication=self.formulary.indications[diagnosis.slug] if diagnosis else None,
             diagnosis_code=diagnosis.code if diagnosis else None,
+            ship_to_state=self._ship_to_state(),
         )
+
+    def _ship_to_state(self) -> str | None:
+        """Where the medicine would go, as far as the page says; asks for one patient, never a list."""
+        ship_to = self.order.answer("ship_to")
+        if ship_to == ShipTo.PRACTICE:
+            return self.by.practice.state
+        return state_sent(self.data, by=self.by) if ship_to and self.data is not None else None
 
     @cached_property
     def evaluation(self) -> Evaluation:

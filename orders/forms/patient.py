@@ -6,6 +6,7 @@ import re
 from typing import Any, ClassVar
 
 from django import forms
+from django.http import QueryDict
 
 from accounts.house_dates import HouseDate
 from accounts.house_fields import STATES, Named, PagePart, UsPhone, ZipCode
@@ -128,6 +129,18 @@ class PatientForm(PagePart):
     @staticmethod
     def initial_of(order: Order) -> dict[str, Any]:
         return {"patient_kind": "existing", "patient": order.patient.reference}
+
+
+def state_sent(data: QueryDict, *, by: User) -> str | None:
+    """The state where the patient on the page lives, without judging the rest; None: not known."""
+    if data.get("patient_kind") == "new":
+        typed = data.get("state", "")
+        return typed if typed in dict(STATES) else None
+    reference = data.get("patient", "")
+    if data.get("patient_kind") != "existing" or not _REFERENCE.fullmatch(reference):
+        return None
+    mine = Patient.objects.visible_to(by).filter(reference=reference)
+    return mine.values_list("state", flat=True).first()
 
 
 def _label(patient: Patient) -> str:

@@ -25,6 +25,8 @@ _FIELDS = {
     Code.OPIOID_CONTRADICTION: "medicines",
     Code.MEDICINE_NOT_RECOGNISED: "medicines",
     Code.ALLERGIES_NOT_OBTAINED: "allergies",
+    Code.SHIP_STATE_NOT_SERVED: "ship_to",
+    Code.SHIP_STATE_NOT_CHECKED: "ship_to",
 }
 _QUESTIONS = {
     Question.TREATMENT: "treatment_status",
@@ -40,7 +42,7 @@ _QUESTIONS = {
 _NOTED_WITH = {"icd_code": "diagnosis", "opioid_kind": "opioid_last_use"}
 NOTED = (
     "product", "days_supply", "diagnosis", "allergies", "medicines", "opioid_use",
-    "opioid_last_use",
+    "opioid_last_use", "ship_to",
 )  # fmt: skip
 
 
@@ -60,7 +62,7 @@ def control_of(finding: Finding) -> str:
         return f"id_steps-{finding.step - 1}-{name}"
     first_of_group = name in {
         "product", "opioid_use", "opioid_last_use", "allergies", "treatment_status",
-        "medicines_answer",
+        "medicines_answer", "ship_to",
     }  # fmt: skip
     return f"id_{name}_0" if first_of_group else f"id_{name}"
 

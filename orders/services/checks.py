@@ -20,6 +20,7 @@ from formulary.reference import Formulary
 from formulary.services import load_formulary
 from formulary.words import directions
 from orders.models import Order
+from orders.status import ShipTo
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,12 @@ def regimen_of(order: Order, formulary: Formulary) -> Regimen:
     return Regimen(formulary.products[order.product.code], steps, order.days_supply)
 
 
+def ship_to_state(order: Order) -> str:
+    """The code of the state that the order goes to."""
+    place = order.patient if order.ship_to == ShipTo.PATIENT else order.practice
+    return place.state
+
+
 def facts_of(order: Order, formulary: Formulary, on: date) -> OrderFacts:
     """The order's answers as typed values; blank is unanswered."""
     return OrderFacts(
@@ -125,4 +132,5 @@ def facts_of(order: Order, formulary: Formulary, on: date) -> OrderFacts:
         allergies=Allergies(order.allergies) if order.allergies else None,
         indication=formulary.indications.get(order.indication.slug),
         diagnosis_code=order.icd_code,
+        ship_to_state=ship_to_state(order),
     )

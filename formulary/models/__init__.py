@@ -1,0 +1,22 @@
+"""What may be ordered and what is documented of it: rows that a pharmacist keeps, never code."""
+
+from formulary.models.indications import Indication, IndicationCode
+from formulary.models.lists import MedicineName, Reason
+from formulary.models.products import DocumentedRange, Drug, Product, Route, Version
+from formulary.models.regimens import RegimenTemplate, TemplateStep
+from formulary.models.ship_states import ShipState
+
+__all__ = [
+    "DocumentedRange",
+    "Drug",
+    "Indication",
+    "IndicationCode",
+    "MedicineName",
+    "Product",
+    "Reason",
+    "RegimenTemplate",
+    "Route",
+    "ShipState",
+    "TemplateStep",
+    "Version",
+]
