@@ -1,20 +1,23 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.permissions import RIGHTS, Right
+from accounts.permissions import DUTY_RIGHTS, RIGHTS, Right
 from accounts.status import Role
 from formulary.order_rules import ORDER_RULES
 from formulary.rules import REGIMEN_RULES
+from intake import status as intake
 from notifications.catalogue import CATALOGUE
-from orders.status import ALLOWED_MOVES, Status
+from orders import status as orders
 
 PAGE = Path("docs/reference.md")
+_MOVE = ("from", "to", "right it takes")
+_APPLICATION = ("state", "the reviewer reads", "the applicant reads")
 
 
 class Command(BaseCommand):
@@ -38,8 +41,10 @@ def _page() -> Iterator[str]:
     yield ""
     yield "Written by `make docs` from the tables in the code; `make check` compares."
     yield from _section("States of an order", ("state", "the prescriber reads"), _states())
-    yield from _section("Moves", ("from", "to", "right it takes"), _moves())
-    yield from _section("Rights", ("right", *(role.label for role in Role)), _rights())
+    yield from _section("Moves of an order", _MOVE, _moves(orders.ALLOWED_MOVES))
+    yield from _section("States of an application", _APPLICATION, _application_states())
+    yield from _section("Moves of an application", _MOVE, _moves(intake.ALLOWED_MOVES))
+    yield from _section("Rights", ("right", *_HOLDERS), _rights())
     yield from _section("Rules of the check", ("rule", "what it holds"), _rules())
     yield from _section("Notifications", ("event", "who hears", "how"), _notifications())
 
@@ -55,17 +60,29 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _states() -> Iterator[tuple[str, ...]]:
-    return ((f"`{status.value}`", str(status.label)) for status in Status)
+    return ((f"`{status.value}`", str(status.label)) for status in orders.Status)
 
 
-def _moves() -> Iterator[tuple[str, ...]]:
-    for (here, there), right in ALLOWED_MOVES.items():
+def _application_states() -> Iterator[tuple[str, ...]]:
+    for status in intake.Status:
+        yield f"`{status.value}`", str(status.label), intake.APPLICANT_SEES[status]
+
+
+def _moves(table: Mapping[tuple[Any, Any], Right | None]) -> Iterator[tuple[str, ...]]:
+    for (here, there), right in table.items():
         yield f"`{here}`", f"`{there}`", right.value if right else "the verb's own (see services)"
+
+
+# A delegate's rights come from the duties alone, so each duty has a column.
+_HOLDERS: dict[str, frozenset[Right]] = {
+    **{str(role.label): RIGHTS[role] for role in Role if role != Role.DELEGATE},
+    **{f"Delegate: {duty}": rights for duty, rights in DUTY_RIGHTS.items()},
+}
 
 
 def _rights() -> Iterator[tuple[str, ...]]:
     for right in Right:
-        yield right.value, *("yes" if right in RIGHTS[role] else "" for role in Role)
+        yield right.value, *("yes" if right in rights else "" for rights in _HOLDERS.values())
 
 
 def _rules() -> Iterator[tuple[str, ...]]:
