@@ -7,13 +7,20 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.permissions import Right
+from accounts.status import Role
 from intake.status import DONE, OPEN, SERVED, QuestionStatus, Status
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from accounts.models import User
-    from intake.models import Application, CredentialCheck, Question, Upload  # noqa: F401
+    from intake.models import (  # noqa: F401
+        Application,
+        CredentialCheck,
+        LicenceRenewal,
+        Question,
+        Upload,
+    )
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -82,10 +89,35 @@ class UploadQuerySet(models.QuerySet["Upload"]):
 
 
 class CredentialCheckQuerySet(models.QuerySet["CredentialCheck"]):
+    def of_prescribers(self, user: User) -> CredentialCheckQuerySet:
+        """Checks of prescribers on file, for who reviews accounts; for everybody else none."""
+        if not user.has_right(Right.REVIEW_APPLICATIONS):
+            return self.none()
+        return self.filter(prescriber__isnull=False)
+
     def newest(self) -> CredentialCheckQuerySet:
         """The newest check of each kind and subject for each person."""
         person = ("applicant_id", "prescriber_id", "kind", "subject")
         return self.order_by(*person, "-id").distinct(*person)
+
+
+class LicenceRenewalQuerySet(models.QuerySet["LicenceRenewal"]):
+    def reviewable_by(self, user: User) -> LicenceRenewalQuerySet:
+        """Every licence that practices gave, for who decides; for everybody else none."""
+        return self.all() if user.has_right(Right.REVIEW_APPLICATIONS) else self.none()
+
+    def visible_to(self, user: User) -> LicenceRenewalQuerySet:
+        """Those of the people who prescribe in the practice that the user works for now."""
+        if not user.practice_id:
+            return self.none()
+        return self.filter(
+            prescriber__user__memberships__practice_id=user.practice_id,
+            prescriber__user__memberships__role=Role.PRESCRIBER,
+            prescriber__user__memberships__ended_at=None,
+        )
+
+    def waiting(self) -> LicenceRenewalQuerySet:
+        return self.filter(accepted=None)
 
 
 class QuestionQuerySet(models.QuerySet["Question"]):

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import Licence
+from intake.querysets import LicenceRenewalQuerySet
 
 
 class LicenceNotice(models.Model):
@@ -56,6 +57,8 @@ class LicenceRenewal(models.Model):
     primary_source = models.CharField(max_length=200, blank=True)
     looked_up_on = models.DateField(null=True)
     text = models.CharField(max_length=300, blank=True)
+
+    objects = LicenceRenewalQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

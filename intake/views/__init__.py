@@ -1,0 +1,1 @@
+"""The pages of the intake: parse, call a service, answer."""
