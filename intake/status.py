@@ -86,6 +86,19 @@ class Outcome(models.TextChoices):
 SETTLEABLE = (Outcome.MISMATCH, Outcome.POSSIBLE, Outcome.UNCHECKED)
 
 
+class BoardStanding(models.TextChoices):
+    """What the state board says of a licence, as the reviewer read it there."""
+
+    ACTIVE = "active", "Active"
+    RESTRICTED = "restricted", "Active, with restrictions"
+    NOT_ACTIVE = "not_active", "Not active: expired, suspended or revoked"
+    NOT_FOUND = "not_found", "Not found"
+
+
+# What an account may be opened on; restrictions are for the reviewer to weigh.
+GOOD_STANDING = (BoardStanding.ACTIVE, BoardStanding.RESTRICTED)
+
+
 class UploadKind(models.TextChoices):
     LICENCE = "licence", "Licence"
     SUPERVISION = "supervision", "Supervision agreement"

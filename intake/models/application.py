@@ -188,6 +188,26 @@ class Applicant(models.Model):
                 name="applicant_is_decided_by_somebody",
             ),
         ]
+        triggers = [
+            # FOR SHARE: an answer and a decision about it wait for each other.
+            pgtrigger.Trigger(
+                name="applicant_of_a_sent_application_is_frozen",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__answers__df=pgtrigger.F("new__answers"))
+                | pgtrigger.Q(old__npi__df=pgtrigger.F("new__npi"))
+                | pgtrigger.Q(old__email__df=pgtrigger.F("new__email")),
+                declare=[("status_now", "text")],
+                func="""
+                    SELECT status INTO status_now FROM intake_application
+                    WHERE id = NEW.application_id FOR SHARE;
+                    IF status_now NOT IN ('draft', 'info_requested') THEN
+                        RAISE EXCEPTION 'pgtrigger: application % was sent', NEW.application_id;
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.application} prescriber {self.position}"

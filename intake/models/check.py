@@ -13,7 +13,7 @@ from events.triggers import append_only, never_truncated
 from formulary.models import Reason
 from intake.models.application import Applicant
 from intake.querysets import CredentialCheckQuerySet
-from intake.status import CheckKind, Outcome
+from intake.status import BoardStanding, CheckKind, Outcome
 
 _OF_ONE = Q(applicant__isnull=False, prescriber=None) | Q(applicant=None, prescriber__isnull=False)
 
@@ -92,7 +92,7 @@ class LicenceVerification(models.Model):
     state = models.CharField(max_length=2)
     number = models.CharField(max_length=30)
     primary_source = models.CharField(max_length=200)
-    standing = models.CharField(max_length=60)
+    standing = models.CharField(max_length=20, choices=BoardStanding.choices)
     looked_up_on = models.DateField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(db_default=Now())
