@@ -27,8 +27,8 @@ from intake.forms.fields import (
 WARN_DAYS = 60
 _YOUNGEST = 18
 LICENCE_KINDS = (
-    "Physician", "Osteopathic physician", "Advanced practice nurse", "Physician assistant",
-    "Podiatrist", "Dentist", "Optometrist", "Naturopathic physician", "Other",
+    "Medical", "Osteopathic", "Nursing", "Physician assistant", "Podiatric", "Dental", "Optometric",
+    "Naturopathic", "Other",
 )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ def practice_answers() -> dict[str, Any]:
         "practice": {
             "name": "Pinewood Skin Sample",
             "trade_name": "",
-            "kind": "solo",
+            "kind": "Solo practice",
             "group_npi": "",
             "tax_id": "",
             "website": "",
