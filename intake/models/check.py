@@ -4,6 +4,8 @@ import uuid
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -133,33 +135,36 @@ class CheckPlan(models.Model):
 
 
 class Exclusion(models.Model):
-    """One row of the OIG's list of excluded individuals and entities, as published."""
+    """One row of the OIG's list of excluded individuals and entities, as published.
 
-    last_name = models.CharField(max_length=60, blank=True)
-    first_name = models.CharField(max_length=60, blank=True)
-    middle_name = models.CharField(max_length=60, blank=True)
-    business_name = models.CharField(max_length=120, blank=True)
-    general = models.CharField(max_length=60, blank=True)
-    specialty = models.CharField(max_length=60, blank=True)
-    upin = models.CharField(max_length=12, blank=True)
-    npi = models.CharField(max_length=12, blank=True)
-    born = models.CharField(max_length=10, blank=True)
-    address = models.CharField(max_length=120, blank=True)
-    city = models.CharField(max_length=60, blank=True)
-    state = models.CharField(max_length=4, blank=True)
-    zip_code = models.CharField(max_length=10, blank=True)
-    exclusion_type = models.CharField(max_length=20, blank=True)
-    excluded_on = models.CharField(max_length=10, blank=True)
-    reinstated_on = models.CharField(max_length=10, blank=True)
-    waived_on = models.CharField(max_length=10, blank=True)
-    waiver_state = models.CharField(max_length=4, blank=True)
-    # Last and first name as they are searched: capital letters alone.
-    name_key = models.CharField(max_length=130, blank=True)
+    Dates are YYYYMMDD; 00000000 and an empty text both say none, as 0000000000 does for the NPI.
+    """
+
+    last_name = models.TextField(blank=True)
+    first_name = models.TextField(blank=True)
+    middle_name = models.TextField(blank=True)
+    business_name = models.TextField(blank=True)
+    general = models.TextField(blank=True)
+    specialty = models.TextField(blank=True)
+    upin = models.TextField(blank=True)
+    npi = models.TextField(blank=True)
+    born = models.TextField(blank=True)
+    address = models.TextField(blank=True)
+    city = models.TextField(blank=True)
+    state = models.TextField(blank=True)
+    zip_code = models.TextField(blank=True)
+    exclusion_type = models.TextField(blank=True)
+    excluded_on = models.TextField(blank=True)
+    reinstated_on = models.TextField(blank=True)
+    waived_on = models.TextField(blank=True)
+    waiver_state = models.TextField(blank=True)
+    # Family and given names as they are searched (intake.names), one key for each way to write them.
+    name_keys = ArrayField(models.CharField(max_length=130), default=list)
 
     class Meta:
         indexes = [
             models.Index(fields=["npi"], name="exclusion_by_npi"),
-            models.Index(fields=["name_key"], name="exclusion_by_name"),
+            GinIndex(fields=["name_keys"], name="exclusion_by_name"),
         ]
 
     def __str__(self) -> str:
@@ -174,6 +179,7 @@ class ExclusionList(models.Model):
     sha256 = models.CharField(max_length=64)
     rows = models.PositiveIntegerField()
     bad_npis = models.PositiveIntegerField()
+    malformed = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return self.file_name
