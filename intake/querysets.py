@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from accounts.models import Prescriber
 from accounts.permissions import Right
 from accounts.status import Role
 from intake.status import DONE, OPEN, SERVED, QuestionStatus, Status
@@ -80,6 +81,10 @@ class UploadQuerySet(models.QuerySet["Upload"]):
             return self.none()
         return self.exclude(application__status=Status.DRAFT)
 
+    def of_practice(self, user: User) -> UploadQuerySet:
+        """Papers on file of those who prescribe in the practice that the user works for now."""
+        return self.filter(prescriber__in=Prescriber.objects.visible_to(user))
+
     def served(self) -> UploadQuerySet:
         """Those that may leave the house: not held, not infected."""
         return self.filter(scan__in=SERVED)
@@ -126,7 +131,7 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         return self.all() if user.has_right(Right.ANSWER_ENQUIRIES) else self.none()
 
     def asked_by_user(self, user: User) -> QuestionQuerySet:
-        return self.filter(asked_by=user)
+        return self.filter(asked_by=user).order_by("-asked_at", "-pk")
 
     def published(self) -> QuestionQuerySet:
         return self.filter(published_at__isnull=False).order_by("-published_at", "-pk")
@@ -137,6 +142,16 @@ class QuestionQuerySet(models.QuerySet["Question"]):
     def actionable_for(self, user: User) -> QuestionQuerySet:
         mine = Q(holder=user) | Q(held_until__lte=Now())
         return self.filter(Q(status=QuestionStatus.WAITING) | Q(status=QuestionStatus.HELD) & mine)
+
+    def held_by(self, user: User) -> QuestionQuerySet:
+        return self.filter(status=QuestionStatus.HELD, holder=user, held_until__gt=Now())
+
+    def lapsed(self) -> QuestionQuerySet:
+        return self.filter(status=QuestionStatus.HELD, held_until__lte=Now())
+
+    def done(self) -> QuestionQuerySet:
+        """Answered, or closed without an answer."""
+        return self.filter(status__in=[QuestionStatus.ANSWERED, QuestionStatus.CLOSED])
 
     def free_for(self, user: User) -> QuestionQuerySet:
         lapsed = Q(status=QuestionStatus.HELD, held_until__lte=Now())

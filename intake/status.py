@@ -128,6 +128,17 @@ class Category(models.TextChoices):
     OTHER = "other", "Something else"
 
 
+class CloseReason(models.TextChoices):
+    """Why a question is closed without an answer."""
+
+    PATIENT_DATA = "patient_data", "It holds patient data"
+    NOT_A_PRESCRIBER = "not_a_prescriber", "Asked by a patient or for personal advice"
+    NOT_OURS = "not_ours", "Not a question for a pharmacy"
+    DUPLICATE = "duplicate", "Asked before, and answered there"
+    UNWANTED = "unwanted", "Advertising or nonsense"
+    SETTLED = "settled", "Settled by telephone"
+
+
 class QuestionStatus(models.TextChoices):
     WAITING = "waiting", "Waiting for an answer"
     HELD = "held", "Being answered"

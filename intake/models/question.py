@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from events.references import new_reference
 from intake.querysets import QuestionQuerySet
-from intake.status import Category, QuestionStatus
+from intake.status import Category, CloseReason, QuestionStatus
 
 
 def question_reference() -> str:
@@ -26,6 +26,8 @@ class Question(models.Model):
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    # One form makes one question, however often it is sent.
+    token = models.UUIDField(unique=True, null=True, editable=False)
     text = models.CharField(max_length=2000)
     # Of another custom compound: what is wanted. Never an order.
     drug = models.CharField(max_length=120, blank=True)
@@ -48,6 +50,11 @@ class Question(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     answered_at = models.DateTimeField(null=True)
+    # Why it was closed without an answer.
+    close_reason = models.CharField(max_length=20, choices=CloseReason.choices, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     # What strangers read, in words of its own; the slug is its address.
     slug = models.SlugField(max_length=80, unique=True, null=True)
@@ -79,6 +86,11 @@ class Question(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="answered") | (~Q(answer="") & Q(answered_at__isnull=False)),
                 name="answered_question_has_an_answer",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="closed") & ~Q(close_reason="")
+                | ~Q(status="closed") & Q(close_reason=""),
+                name="question_closed_without_an_answer_says_why",
             ),
             models.CheckConstraint(
                 condition=Q(published_at=None)
