@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Licence, Location, Membership, Prescriber, User
 from events.models import Event
+from intake.models import Application, Question, Upload
 from notifications.models import Delivery
 from orders.models import Order
 from tests.access import (
@@ -70,7 +71,12 @@ def counts() -> tuple[object, ...]:
     """What a refused request must leave alone."""
     orders = tuple(Order.objects.order_by("pk").values_list("pk", "version", "status", "holder"))
     deliveries = tuple(Delivery.objects.order_by("pk").values_list("pk", "state", "read_at"))
-    return orders, deliveries, Event.objects.count()
+    applications = tuple(Application.objects.order_by("pk").values_list("pk", "version", "status"))
+    questions = tuple(Question.objects.order_by("pk").values_list("pk", "version", "status"))
+    standing = tuple(Prescriber.objects.order_by("pk").values_list("pk", "status"))
+    members = tuple(Membership.objects.order_by("pk").values_list("pk", "duties", "ended_at"))
+    rows = tuple(model.objects.count() for model in (User, Licence, Location, Upload, Event))
+    return orders, deliveries, applications, questions, standing, members, rows
 
 
 @pytest.mark.parametrize("role", ROLES)
