@@ -41,6 +41,8 @@ class LicenceRenewal(models.Model):
     kind = models.CharField(max_length=40)
     number = models.CharField(max_length=30)
     expires_on = models.DateField()
+    # Prescriptive-authority number, of a licence that is not on file yet.
+    authority = models.CharField(max_length=30, blank=True)
     upload = models.ForeignKey(
         "intake.Upload", on_delete=models.PROTECT, null=True, related_name="+"
     )

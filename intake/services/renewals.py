@@ -81,7 +81,7 @@ def _on_file(renewal: LicenceRenewal) -> Licence:
         defaults={
             "kind": renewal.kind,
             "expires_on": renewal.expires_on,
-            "authority": renewal.licence.authority if renewal.licence else "",
+            "authority": renewal.licence.authority if renewal.licence else renewal.authority,
         },
     )
     if known.expires_on > renewal.expires_on:
