@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
-from accounts.house_dates import HouseDate
+from accounts.house_dates import MONTHS, HouseDate
 from accounts.house_fields import PagePart
 
 Stored = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A field on the page; `shown_for` as in SectionForm."""
+
+    field: forms.BoundField
+    heading: str
+    width: str
+    shown_for: str
 
 
 class SectionForm(PagePart):
@@ -24,6 +35,8 @@ class SectionForm(PagePart):
     place_tokens: ClassVar[Mapping[str, str]] = {}
     # Width classes of static/css/forms.css.
     widths: ClassVar[Mapping[str, str]] = {}
+    # Field → the heading above it.
+    headings: ClassVar[Mapping[str, str]] = {}
     # Field → "other=value,value": shown by scripts once that answer is given.
     shown_for: ClassVar[Mapping[str, str]] = {}
 
@@ -71,9 +84,35 @@ class SectionForm(PagePart):
         """The answers as JSON keeps them. Only after is_valid()."""
         return {name: _plain(self.cleaned_data.get(name)) for name in self.fields}
 
+    def lines(self) -> Iterator[Line]:
+        """The fields that may be answered, with what the page puts around them."""
+        for name in self.fields:
+            if not self.fields[name].disabled:
+                yield Line(
+                    self[name],
+                    self.headings.get(name, ""),
+                    self.widths.get(name, ""),
+                    self.shown_for.get(name, ""),
+                )
+
     def notes(self) -> list[str]:
         """What to know about answers that were taken. Only after is_valid()."""
         return []
+
+    @classmethod
+    def words(cls, name: str, value: Any) -> str:
+        """A stored answer as people read it; "" for none."""
+        field = cls.base_fields[name]
+        if isinstance(field, HouseDate):
+            day = _day(value)
+            return f"{MONTHS[day.month - 1]} {day.day}, {day.year}" if day else ""
+        if isinstance(field, forms.BooleanField):
+            return "Yes" if value is True else "No"
+        if isinstance(field, forms.ChoiceField):
+            told = _flat(field.choices)
+            picked = value if isinstance(value, list) else [value]
+            return ", ".join(told.get(str(one), str(one)) for one in picked if one)
+        return str(value or "")
 
     @classmethod
     def shown(cls, stored: Stored) -> dict[str, Any]:
@@ -97,6 +136,14 @@ class SectionForm(PagePart):
             elif value not in (None, "", False):
                 data[name] = str(value)
         return data
+
+
+def _flat(choices: Any) -> dict[str, str]:
+    """Value → label, out of groups too."""
+    found: dict[str, str] = {}
+    for value, label in choices:
+        found |= _flat(label) if isinstance(label, list | tuple) else {str(value): str(label)}
+    return found
 
 
 def _plain(value: object) -> object:

@@ -77,8 +77,13 @@ class AddressForm(SectionForm):
 
 class ContactsForm(SectionForm):
     ROLES: ClassVar[tuple[str, ...]] = ("office_manager", "clinical", "payable")
-    conditional: ClassVar[frozenset[str]] = frozenset()
     widths: ClassVar[Mapping[str, str]] = {f"{role}_phone": "w-24" for role in ROLES}
+    headings: ClassVar[Mapping[str, str]] = {
+        "office_manager_name": "Office manager",
+        "clinical_name": "Clinical contact",
+        "payable_name": "Accounts payable",
+        "reach_by": "Reaching the practice",
+    }
 
     office_manager_name = Named(label="Office manager’s name", max_length=120, required=False)
     office_manager_email = MailField(label="Office manager’s e-mail address", required=False)

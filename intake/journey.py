@@ -1,0 +1,213 @@
+"""The way through the account form: its pages in order, and how each of them stands."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from intake.forms.base import SectionForm
+from intake.models import Applicant, Application
+from intake.sections import Section, sections_of
+from intake.services import agreeing
+from intake.status import FilledBy, Kind
+
+
+class State(enum.Enum):
+    """How a page of the form stands; the only words for it (F11)."""
+
+    COMPLETED = "Completed"
+    INCOMPLETE = "Incomplete"
+    CANNOT_START = "Cannot start yet"
+    PROBLEM = "There is a problem"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One page on the way: a section of `applicant` or of the practice, or a page of its own."""
+
+    slug: str
+    title: str
+    url: str
+    section: Section | None = None
+    applicant: Applicant | None = None
+
+    @property
+    def is_optional(self) -> bool:
+        if self.section is None:
+            return self.slug == "papers"
+        return self.section.many and not self.section.least
+
+
+def who(applicant: Applicant | None) -> str:
+    """The part of an address that says whose answers a page holds."""
+    return f"prescriber-{applicant.position}" if applicant else "practice"
+
+
+def section_url(application: Application, applicant: Applicant | None, slug: str) -> str:
+    return reverse("apply:section", args=[application.reference, who(applicant), slug])
+
+
+def agrees_here(application: Application) -> bool:
+    """Whether the agreements are part of the form: only who fills in for oneself accepts there."""
+    return application.filled_by == FilledBy.PRESCRIBER
+
+
+def stops(application: Application, applicants: Sequence[Applicant]) -> list[Stop]:
+    """Every page in its order; the first prescriber's first, the check of all answers last."""
+    own = [
+        Stop(s.slug, s.title, section_url(application, one, s.slug), s, one)
+        for one in (*applicants, None)
+        for s in sections_of(application, one)
+    ]
+    at = [application.reference]
+    more = [Stop("papers", "Papers", reverse("apply:papers", args=at))]
+    if agrees_here(application):
+        more.append(Stop("agreements", "Agreements", reverse("apply:agreements", args=at)))
+    return [*own, *more, Stop("check", "Check your answers", reverse("apply:check", args=at))]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page stands among the others."""
+
+    number: int
+    total: int
+    back: str
+    onward: str
+
+    @property
+    def caption(self) -> str:
+        return f"Step {self.number} of {self.total}"
+
+
+def place(
+    application: Application, applicants: Sequence[Applicant], slug: str, whose: Applicant | None
+) -> Place:
+    """The place of one page. The way back from the first page, and on from the last, is the hub."""
+    all_stops = stops(application, applicants)
+    hub = reverse("apply:hub", args=[application.reference])
+    position = whose.position if whose else 0
+    here = next(
+        at
+        for at, stop in enumerate(all_stops)
+        if stop.slug == slug and (stop.applicant.position if stop.applicant else 0) == position
+    )
+    back = all_stops[here - 1].url if here else hub
+    onward = all_stops[here + 1].url if here + 1 < len(all_stops) else hub
+    return Place(here + 1, len(all_stops), back, onward)
+
+
+# --- judging ------------------------------------------------------------------------------------
+def rows_of(owner: Application | Applicant, section: Section) -> list[dict[str, Any]]:
+    """The rows of a section of many; none when it holds none."""
+    rows = owner.answers.get(section.slug)
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def judged(owner: Application | Applicant, section: Section) -> Iterator[SectionForm]:
+    """The stored answers of a section, as forms that judge them once more."""
+    beside = owner.answers
+    if not section.many:
+        stored = beside.get(section.slug)
+        if isinstance(stored, dict):
+            yield section.form(section.form.typed(stored), beside=beside)
+        return
+    rows = rows_of(owner, section)
+    for at, row in enumerate(rows):
+        others = [other for number, other in enumerate(rows) if number != at]
+        yield section.form(section.form.typed(row), beside=beside, others=others)
+
+
+def state_of(owner: Application | Applicant, section: Section) -> State:
+    forms = list(judged(owner, section))
+    if not all(form.is_valid() for form in forms):
+        return State.PROBLEM
+    if section.many:
+        done = section.slug in owner.answers and len(forms) >= section.least
+        return State.COMPLETED if done else State.INCOMPLETE
+    return State.COMPLETED if forms else State.INCOMPLETE
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A page and how it stands."""
+
+    stop: Stop
+    state: State
+
+    @property
+    def stands_in_the_way(self) -> bool:
+        open_ = self.state in (State.INCOMPLETE, State.CANNOT_START)
+        return self.state is State.PROBLEM or (open_ and not self.stop.is_optional)
+
+
+def standings(application: Application, applicants: Sequence[Applicant]) -> list[Standing]:
+    """Every page with its state; agreements and check wait for what they need."""
+    found: list[Standing] = []
+    for stop in stops(application, applicants):
+        found.append(Standing(stop, _state(application, stop, found)))
+    return found
+
+
+def _state(application: Application, stop: Stop, before: list[Standing]) -> State:
+    if stop.section is not None:
+        return state_of(stop.applicant or application, stop.section)
+    if stop.slug == "papers":
+        seen = "papers" in application.answers
+        return State.COMPLETED if seen else State.INCOMPLETE
+    if stop.slug == "agreements":
+        return _agreements(application, before)
+    ready = not any(one.stands_in_the_way for one in before)
+    return State.INCOMPLETE if ready else State.CANNOT_START
+
+
+def _agreements(application: Application, before: list[Standing]) -> State:
+    named = next((one for one in before if one.stop.slug == "person"), None)
+    if named is None or named.stop.applicant is None or named.state is not State.COMPLETED:
+        return State.CANNOT_START
+    return State.INCOMPLETE if agreeing.missing(named.stop.applicant) else State.COMPLETED
+
+
+def problems(application: Application, applicants: Sequence[Applicant]) -> list[str]:
+    """What stands in the way of sending, in words; nothing when it may be sent."""
+    found = [
+        f"“{one.stop.title}”{_of(one.stop.applicant, applicants)}: {_what(one.state)}"
+        for one in standings(application, applicants)
+        if one.stands_in_the_way and one.stop.slug != "check"
+    ]
+    npis = [_npi(one) for one in applicants if _npi(one)]
+    if len(set(npis)) < len(npis):
+        found.append("Two prescribers have the same NPI: remove one of them, or correct it.")
+    return found
+
+
+def name_of(applicant: Applicant) -> str:
+    """The prescriber's name as far as it was given, else the number."""
+    told = applicant.answers.get("person")
+    told = told if isinstance(told, dict) else {}
+    parts = (str(told.get(part) or "") for part in ("given_name", "family_name"))
+    return " ".join(part for part in parts if part) or f"Prescriber {applicant.position}"
+
+
+def is_short(application: Application) -> bool:
+    """Whether the practice is known and only a prescriber is applied for."""
+    return application.kind == Kind.FURTHER
+
+
+def _npi(applicant: Applicant) -> str:
+    told = applicant.answers.get("credentials")
+    return str(told.get("npi") or "") if isinstance(told, dict) else ""
+
+
+def _of(applicant: Applicant | None, applicants: Sequence[Applicant]) -> str:
+    return f" of {name_of(applicant)}" if applicant and len(applicants) > 1 else ""
+
+
+def _what(state: State) -> str:
+    if state is State.PROBLEM:
+        return "an answer is not right any more. Open the page and choose Continue."
+    return "not complete yet."
