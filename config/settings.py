@@ -210,6 +210,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     "old-sessions": {"task": "accounts.tasks.forget_old_sessions", "schedule": 3600.0},
     "lapsed-claims": {"task": "orders.tasks.release_lapsed_claims", "schedule": 60.0},
+    "due-checks": {
+        "task": "intake.tasks.run_due_checks",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "monthly-checks": {"task": "intake.tasks.plan_monthly_checks", "schedule": 3600.0},
 }
 
 # --- Mail, files, language ---------------------------------------------------------------------

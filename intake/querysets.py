@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from accounts.models import User
     from intake.models import (  # noqa: F401
         Application,
+        CheckPlan,
         CredentialCheck,
         LicenceRenewal,
         Question,
@@ -104,6 +105,34 @@ class CredentialCheckQuerySet(models.QuerySet["CredentialCheck"]):
         """The newest check of each kind and subject for each person."""
         person = ("applicant_id", "prescriber_id", "kind", "subject")
         return self.order_by(*person, "-id").distinct(*person)
+
+    def of_same_finding(self, row: CredentialCheck) -> CredentialCheckQuerySet:
+        """Rows of anybody that tell what `row` tells."""
+        return self.filter(
+            kind=row.kind,
+            subject=row.subject,
+            outcome=row.outcome,
+            query=row.query,
+            matches=row.matches,
+        )
+
+
+class CheckPlanQuerySet(models.QuerySet["CheckPlan"]):
+    # Every comparison is with the database's clock.
+    def claimable(self) -> CheckPlanQuerySet:
+        """Due, and nobody at it: no lease, or one that ran out."""
+        free = Q(lease_until=None) | Q(lease_until__lte=Now())
+        return self.filter(free, due_at__lte=Now())
+
+    def to_run(self) -> CheckPlanQuerySet:
+        """Claimable; applicants wait for a decision, so they come before prescribers on file."""
+        return self.claimable().order_by(
+            models.F("applicant_id").asc(nulls_last=True), "due_at", "pk"
+        )
+
+    def under_review(self) -> CheckPlanQuerySet:
+        """Plans of applicants whose application somebody reviews now."""
+        return self.filter(applicant__application__status=Status.UNDER_REVIEW)
 
 
 class LicenceRenewalQuerySet(models.QuerySet["LicenceRenewal"]):

@@ -14,7 +14,7 @@ from accounts.models import Prescriber
 from events.triggers import append_only, never_truncated
 from formulary.models import Reason
 from intake.models.application import Applicant
-from intake.querysets import CredentialCheckQuerySet
+from intake.querysets import CheckPlanQuerySet, CredentialCheckQuerySet
 from intake.status import BoardStanding, CheckKind, Outcome
 
 _OF_ONE = Q(applicant__isnull=False, prescriber=None) | Q(applicant=None, prescriber__isnull=False)
@@ -121,6 +121,8 @@ class CheckPlan(models.Model):
     lease_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
     checked_at = models.DateTimeField(null=True)
+
+    objects = CheckPlanQuerySet.as_manager()
 
     class Meta:
         indexes = [
