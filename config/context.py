@@ -27,6 +27,7 @@ _PLACES = (
     (Right.VIEW_PRACTICE_ORDERS, "My orders", "orders:list"),
     (Right.PREPARE_ORDERS, "New order", "orders:new"),
     (Right.VIEW_QUEUE, "Queue", "queue:list"),
+    (Right.REVIEW_APPLICATIONS, "Register", "register:list"),
     (Right.MANAGE_DELIVERIES, "Deliveries", "notifications:deliveries"),
     (Right.USE_ADMIN_SITE, "Admin", "admin:index"),
 )
