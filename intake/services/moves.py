@@ -57,9 +57,7 @@ def ensure_right(application: Application, to: Status, by: User) -> None:
     ensure(by, right or Right.REVIEW_APPLICATIONS)
 
 
-def move(
-    application: Application, to: Status, *, by: User | None, kind: str, **more: Any
-) -> None:
+def move(application: Application, to: Status, *, by: User | None, kind: str, **more: Any) -> None:
     """Set the new state if the application still stands where it was read, and write the event.
 
     Takes `where`, `data` (goes into the event) and changed columns. Raises StaleApplication for a
