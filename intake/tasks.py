@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from intake.services import checks
+from intake.services import checks, claims, licences, questions
 
 
 # One person takes up to 5 s of network, and the last is begun before 5 s are over.
@@ -17,3 +17,19 @@ def run_due_checks() -> None:
 @shared_task(name="intake.tasks.plan_monthly_checks")
 def plan_monthly_checks() -> None:
     checks.plan_monthly()
+
+
+# Runs each hour, so that a day's news is late by an hour at most; each threshold is told of once.
+@shared_task(name="intake.tasks.tell_of_licences")
+def tell_of_licences() -> None:
+    licences.tell_of_licences()
+
+
+@shared_task(name="intake.tasks.release_lapsed_questions")
+def release_lapsed_questions() -> None:
+    questions.release_lapsed()
+
+
+@shared_task(name="intake.tasks.release_lapsed_applications")
+def release_lapsed_applications() -> None:
+    claims.release_lapsed_applications()
