@@ -216,6 +216,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": {"expires": 10},
     },
     "monthly-checks": {"task": "intake.tasks.plan_monthly_checks", "schedule": 3600.0},
+    "licences": {"task": "intake.tasks.tell_of_licences", "schedule": 3600.0},
 }
 
 # --- Mail, files, language ---------------------------------------------------------------------
