@@ -68,7 +68,7 @@ def report(name: str, ours: float, bare: float, bar: float, versus: str) -> None
 def main() -> int:
     django.setup()
     prepare()
-    from bench import checking, notify, queue, signing
+    from bench import checking, leie, notify, queue, signing
     from bench.dosing import three_step_regimens_per_second
 
     rate = three_step_regimens_per_second()
@@ -77,6 +77,7 @@ def main() -> int:
     checking.run(side_by_side, report)
     queue.run(side_by_side, report)
     notify.run()
+    leie.run()
     return 0
 
 
