@@ -209,6 +209,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": {"expires": 30},
     },
     "old-sessions": {"task": "accounts.tasks.forget_old_sessions", "schedule": 3600.0},
+    "lapsed-applications": {
+        "task": "intake.tasks.release_lapsed_applications",
+        "schedule": 60.0,
+    },
     "lapsed-claims": {"task": "orders.tasks.release_lapsed_claims", "schedule": 60.0},
     "due-checks": {
         "task": "intake.tasks.run_due_checks",
