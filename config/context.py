@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.permissions import Right
+from config.workplace import workplace
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,12 @@ class Place:
 _PLACES = (
     (Right.VIEW_PRACTICE_ORDERS, "My orders", "orders:list"),
     (Right.PREPARE_ORDERS, "New order", "orders:new"),
+    # Every member has one of these two.
+    (Right.VIEW_PRACTICE_ORDERS, "Practice", "practice:home"),
+    (Right.MANAGE_BILLING, "Practice", "practice:home"),
     (Right.VIEW_QUEUE, "Queue", "queue:list"),
     (Right.REVIEW_APPLICATIONS, "Register", "register:list"),
+    (Right.ANSWER_ENQUIRIES, "Questions", "questions:queue"),
     (Right.MANAGE_DELIVERIES, "Deliveries", "notifications:deliveries"),
     (Right.USE_ADMIN_SITE, "Admin", "admin:index"),
 )
@@ -53,16 +58,22 @@ def standing() -> dict[str, object]:
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    return {**standing(), "nav": SimpleLazyObject(lambda: _nav(request))}
+    user = getattr(request, "user", None)
+    return {
+        **standing(),
+        "nav": SimpleLazyObject(lambda: _nav(request)),
+        "workplace": SimpleLazyObject(lambda: workplace(user)),
+    }
 
 
 def _nav(request: HttpRequest) -> list[Place]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
-    places = [
+    allowed = [
         Place(label, reverse(name)) for right, label, name in _PLACES if user.has_right(right)
     ]
+    places = list(dict.fromkeys(allowed))
     # Of /orders/ and /orders/new/ the longer one is where we are.
     inside = [place for place in places if request.path.startswith(place.url)]
     here = max(inside, key=lambda place: len(place.url), default=None)

@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.permissions import Right
+from intake.public import landing
+from orders.status import SERVICE_HOURS
 
 _WORK = ((Right.VIEW_QUEUE, "queue:list"), (Right.VIEW_PRACTICE_ORDERS, "orders:list"))
 
@@ -18,4 +20,7 @@ def home(request: HttpRequest) -> HttpResponse:
         for right, page in _WORK:
             if user.has_right(right):
                 return redirect(page)
-    return render(request, "home.html")
+        if user.practice_id:
+            return redirect("practice:home")
+    hours = {str(urgency): hours for urgency, hours in SERVICE_HOURS.items()}
+    return render(request, "home.html", {**landing(), "hours": hours})

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import django_stubs_ext
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from config import env
 
@@ -20,6 +21,11 @@ EMBEDDED = env.flag("EMBEDDED")
 DEBUG = False
 _database = env.database("DATABASE_URL")
 SECRET_KEY = env.secret("SECRET_KEY", needed=_database is not None)
+# What second factors are encrypted with; the embedded stack keeps one beside its database.
+MFA_KEYS = env.fernet_keys("MFA_KEYS", needed=_database is not None and not EMBEDDED)
+REQUIRE_MFA = env.flag("REQUIRE_MFA", default=True)
+if not REQUIRE_MFA and not EMBEDDED:
+    raise ImproperlyConfigured("REQUIRE_MFA=false is for the embedded demo stack alone.")
 PUBLIC_URL = env.base_url("PUBLIC_URL", "http://127.0.0.1:8000")
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 PHARMACY_NAME = env.text("PHARMACY_NAME", "Scruple Compounding Pharmacy")
@@ -38,6 +44,11 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # --- The house -------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    # Before our apps, whose administration takes theirs away again.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "notifications",
     "intake",
     "orders",
@@ -51,8 +62,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
-    "allauth",
-    "allauth.account",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_htmx",
@@ -78,6 +87,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.SessionClock",
+    "accounts.middleware.SecondFactorFirst",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -133,12 +144,9 @@ CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 15},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "accounts.validators.LongEnough"},
+    {"NAME": "accounts.validators.NotCommon"},
+    {"NAME": "accounts.validators.NotGuessable"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -152,11 +160,20 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 # How many proxies of ours stand in front and add to X-Forwarded-For; 0 trusts the header never.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.count("TRUSTED_PROXY_COUNT")
+# The account first: what is refused for one account is not counted against its practice's address.
 ACCOUNT_RATE_LIMITS = {
-    "login": "60/m/ip",
-    "login_failed": "20/5m/ip,8/5m/key",
+    "login": "300/m/ip",
+    "login_failed": "8/5m/key,60/5m/ip",
     "reauthenticate": "8/5m/user",
+    "second_factor": "8/5m/key,60/5m/ip",
+    "forgot": "3/5m/key,20/5m/ip",
+    "private_link": "8/5m/key,60/5m/ip",
+    "ask_question": "6/h/key,20/h/ip",
 }
+ACCOUNT_LOGIN_TIMEOUT = 900
+MFA_ADAPTER = "accounts.adapter.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Scruple"
 
 # --- Browser policy --------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -213,6 +230,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "intake.tasks.release_lapsed_applications",
         "schedule": 60.0,
     },
+    "lapsed-questions": {"task": "intake.tasks.release_lapsed_questions", "schedule": 60.0},
     "lapsed-claims": {"task": "orders.tasks.release_lapsed_claims", "schedule": 60.0},
     "due-checks": {
         "task": "intake.tasks.run_due_checks",

@@ -22,6 +22,7 @@ def prepare(*, demo: bool) -> None:
     call_command("createcachetable", stdout=sys.stderr)
     _collect_static()
     call_command("seed_formulary", stdout=sys.stderr)
+    call_command("seed_questions", stdout=sys.stderr)
     if demo:
         call_command("seed_demo", stdout=sys.stdout)
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from intake.views import public
 
 app_name = "public"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("conditions/", public.conditions, name="conditions"),
+    path("conditions/<slug:slug>/", public.condition, name="condition"),
+]
