@@ -25,6 +25,7 @@ def prepare(*, demo: bool) -> None:
     call_command("seed_questions", stdout=sys.stderr)
     if demo:
         call_command("seed_demo", stdout=sys.stdout)
+        call_command("seed_demo_applications", stdout=sys.stderr)
 
 
 def _collect_static() -> None:
