@@ -46,6 +46,7 @@ bench: install-dev ## figures, printed as ratios
 PRODUCTION := env -u EMBEDDED \
 	DATABASE_URL=postgresql://app@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0 \
 	SECRET_KEY=$$(printf 'not-a-secret-%.0s' 1 2 3 4 5) \
+	MFA_KEYS=$$(printf 'bm90LWEtc2VjcmV0%.0s' 1 2)bm90LWEtc2U= \
 	PUBLIC_URL=https://orders.example.org EMAIL_URL=smtp+tls://127.0.0.1:1
 
 docs: install-dev ## docs/reference.md, from the tables in the code

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import environ
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
@@ -56,6 +57,21 @@ def secret(name: str, *, needed: bool) -> str:
     if needed and not value:
         raise ImproperlyConfigured(f"{name} must be set when DATABASE_URL is set.")
     return value or get_random_secret_key()
+
+
+def fernet_keys(name: str, *, needed: bool) -> list[str]:
+    """One or more Fernet keys, the newest first. Where none is needed, one that ends with us."""
+    keys = [key.strip() for key in text(name).split(",") if key.strip()]
+    for key in keys:
+        try:
+            Fernet(key)
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name} must hold Fernet keys, newest first, with commas between them."
+            ) from None
+    if needed and not keys:
+        raise ImproperlyConfigured(f"{name} must be set when DATABASE_URL is set.")
+    return keys or [Fernet.generate_key().decode()]
 
 
 def database(name: str) -> dict[str, Any] | None:

@@ -37,6 +37,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "404.html", status=HTTPStatus.NOT_FOUND)
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """The longest window that counts tries is five minutes long."""
+    answer = render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+    answer["Retry-After"] = "300"
+    return answer
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """503 where the database is away or too busy: that passes, and trying again helps."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):

@@ -37,6 +37,8 @@ def quick_and_plain(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    # Asked for where a test is about second factors.
+    settings.REQUIRE_MFA = False
 
 
 @pytest.fixture(scope="session")

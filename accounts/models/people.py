@@ -192,9 +192,16 @@ class Prescriber(models.Model):
         return f"{self.given_name} {self.family_name}, {self.credential}"
 
     def may_order_for(self, practice: Practice) -> bool:
-        """Whether the pharmacy takes orders from this person for that practice now."""
-        is_open = self.status == AccountStatus.APPROVED and practice.is_active
-        return is_open and self.user.is_active and self.practises_at(practice)
+        """Whether the pharmacy takes orders from this person for that practice now.
+
+        Read anew: what this object says of them may be older than a suspension.
+        """
+        here = self.user.memberships.open().filter(practice=practice, role=Role.PRESCRIBER)
+        return here.filter(
+            practice__status=AccountStatus.APPROVED,
+            user__is_active=True,
+            user__prescriber__status=AccountStatus.APPROVED,
+        ).exists()
 
     def practises_at(self, practice: Practice) -> bool:
         """Whether the person prescribes in the practice now."""

@@ -13,9 +13,10 @@ _DROPPED = ("EMBEDDED", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES", "PO
 
 
 def check_external(environ: Mapping[str, str]) -> None:
-    """With your own database, its key is yours too: a generated one would vanish with DATA."""
-    if environ.get("DATABASE_URL") and not environ.get("SECRET_KEY"):
-        raise StackError("SECRET_KEY must be set when DATABASE_URL is set.")
+    """With your own database, its keys are yours too: generated ones would vanish with DATA."""
+    for name in ("SECRET_KEY", "MFA_KEYS"):
+        if environ.get("DATABASE_URL") and not environ.get(name):
+            raise StackError(f"{name} must be set when DATABASE_URL is set.")
 
 
 def settings(
@@ -34,12 +35,15 @@ def settings(
         "STATIC_ROOT": str(folder.path / "static"),
     }
     if not database:
-        return chosen | {"SECRET_KEY": environ["SECRET_KEY"]}
+        return chosen | {name: environ[name] for name in ("SECRET_KEY", "MFA_KEYS")}
     mail = folder.path / "mail"
     mail.mkdir(mode=0o700, exist_ok=True)
     return chosen | {
         "EMBEDDED": "true",
         "SECRET_KEY": environ.get("SECRET_KEY") or folder.secret_key(),
+        "MFA_KEYS": environ.get("MFA_KEYS") or folder.mfa_key(),
+        # The published demo accounts can be tried at once, unless one asks for more.
+        "REQUIRE_MFA": environ.get("REQUIRE_MFA") or ("false" if options.demo else "true"),
         # Four slashes: django-environ cuts one off the path.
         "EMAIL_URL": environ.get("EMAIL_URL") or f"filemail:///{mail}",
     }

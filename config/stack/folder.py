@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import json
 import os
@@ -72,6 +73,13 @@ class DataFolder:
             self._write(file, secrets.token_urlsafe(60))
         return file.read_text().strip()
 
+    def mfa_key(self) -> str:
+        """Made once and kept: without it every second factor is lost."""
+        file = self.path / "mfa-key"
+        if not file.exists():
+            self._write(file, fernet_key())
+        return file.read_text().strip()
+
     def log(self, name: str) -> Path:
         """The log of one program; the one before is kept as `.1`."""
         file = self.path / "logs" / f"{name}.log"
@@ -102,3 +110,8 @@ class DataFolder:
             out.flush()
             os.fsync(out.fileno())
         draft.replace(file)
+
+
+def fernet_key() -> str:
+    """A key as cryptography's Fernet takes it."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()

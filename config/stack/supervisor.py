@@ -120,6 +120,9 @@ class Supervisor:
         with suppress(OSError):
             if accounts := services.accounts_file(self.folder).read_text().strip():
                 self.say(accounts)
+        if self.chosen.get("REQUIRE_MFA", "").lower() in {"false", "0", "no", "off"}:
+            self.say("second factors are optional here; REQUIRE_MFA=true asks everybody for one")
+        self.say(f"passkeys work at http://localhost:{self.options.port}/")
         self.say(f"ready http://127.0.0.1:{self.options.port}/")
 
     def _watch(self) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from config.stack import sockets
+from config.stack import folder, sockets
 from config.stack.broker import Broker
 from config.stack.identity import choose
 from config.stack.jobs import STOPPING, Stop, StopRequested
@@ -61,6 +61,7 @@ def _with_servers(
         "REDIS_URL": broker.url,
         "EMBEDDED": "true",
         "SECRET_KEY": secrets.token_urlsafe(60),
+        "MFA_KEYS": folder.fernet_key(),
         "EMAIL_URL": f"filemail:///{mail}",
         "PUBLIC_URL": "http://127.0.0.1:8000",
         "STATIC_ROOT": str(static),

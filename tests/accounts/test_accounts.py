@@ -86,9 +86,10 @@ def test_signing_in_is_limited_and_says_the_same_for_unknown_addresses(cast: Cas
     assert known.count("do not fit together") == unknown.count("do not fit together")
     for _ in range(9):
         last = errors(cast.ada.email)
-    assert "Too many failed sign-ins" in last
+    assert "Too many tries in a short time" in last
     right = visitor.post("/sign-in/", {"login": cast.ada.email, "password": PASSWORD})
-    assert right.status_code == 200
+    assert right.status_code == 429
+    assert right["Retry-After"] == "300"
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example"])

@@ -19,7 +19,10 @@ import pytest
 from config.stack import CHECKOUT
 
 # Of the servers the tests themselves run on: the stack under test must start its own.
-_FOREIGN = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EMAIL_URL", "PUBLIC_URL", "EMBEDDED"}
+_FOREIGN = {
+    *("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "MFA_KEYS", "REQUIRE_MFA"),
+    *("EMAIL_URL", "PUBLIC_URL", "EMBEDDED"),
+}
 
 
 class Stack:

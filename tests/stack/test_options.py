@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from config.stack import CHECKOUT, StackError, environment, options, sockets
 from config.stack.folder import DataFolder
@@ -54,8 +55,12 @@ def test_a_long_or_odd_path_moves_the_socket_elsewhere(short_folder: Path, name:
 
 
 def test_ones_own_database_needs_ones_own_key() -> None:
-    with pytest.raises(StackError, match="SECRET_KEY must be set when DATABASE_URL is set"):
-        environment.check_external({"DATABASE_URL": "postgresql://db/orders"})
+    own = {"DATABASE_URL": "postgresql://db/orders"}
+    for name in ("SECRET_KEY", "MFA_KEYS"):
+        with pytest.raises(StackError, match=f"{name} must be set when DATABASE_URL is set"):
+            environment.check_external(own)
+        own[name] = "k"
+    environment.check_external(own)
 
 
 def test_only_our_own_database_makes_the_stack_embedded(short_folder: Path) -> None:
@@ -64,7 +69,8 @@ def test_only_our_own_database_makes_the_stack_embedded(short_folder: Path) -> N
     assert ours["EMBEDDED"] == "true"
     assert ours["PUBLIC_URL"] == "http://127.0.0.1:8123"
     assert len(ours["SECRET_KEY"]) >= 50
-    theirs = {"DATABASE_URL": "postgresql://db/orders", "SECRET_KEY": "k", "EMBEDDED": "true"}
+    theirs = {"DATABASE_URL": "postgresql://db/orders", "SECRET_KEY": "k", "MFA_KEYS": "m"}
+    theirs["EMBEDDED"] = "true"
     external = environment.settings(chosen, folder, theirs, None, "redis+socket:///d")
     assert external["DATABASE_URL"] == "postgresql://db/orders"
     assert "EMBEDDED" not in environment.whole(theirs, external)
@@ -75,6 +81,25 @@ def test_the_generated_key_stays_and_is_ours_alone(short_folder: Path) -> None:
     key = folder.secret_key()
     assert folder.secret_key() == key
     assert (short_folder / "secret-key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_key_of_second_factors_is_made_once_and_is_one(short_folder: Path) -> None:
+    folder = DataFolder(short_folder)
+    key = folder.mfa_key()
+    assert folder.mfa_key() == key
+    assert Fernet(key).decrypt(Fernet(key).encrypt(b"secret")) == b"secret"
+
+
+@pytest.mark.parametrize(
+    ("demo", "given", "chosen"),
+    [(True, {}, "false"), (False, {}, "true"), (True, {"REQUIRE_MFA": "true"}, "true")],
+)
+def test_only_demo_accounts_may_do_without_a_second_factor(
+    short_folder: Path, demo: bool, given: dict[str, str], chosen: str
+) -> None:
+    options = Options(data=short_folder, demo=demo)
+    ours = environment.settings(options, DataFolder(short_folder), given, "postgresql://a", "r")
+    assert ours["REQUIRE_MFA"] == chosen
 
 
 def test_the_lock_tells_whether_a_stack_runs(short_folder: Path) -> None:

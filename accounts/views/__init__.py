@@ -1,0 +1,1 @@
+"""Pages of one's own account: signing in, second factors, passwords, sessions, the lock."""

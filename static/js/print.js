@@ -1,0 +1,6 @@
+"use strict";
+/* Shows the buttons that print the page. */
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
