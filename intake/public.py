@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
+from itertools import groupby
 
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -14,8 +14,8 @@ from formulary.models import DocumentedRange, Indication, ShipState
 from formulary.reference import Documented
 
 LEVELS = {
-    Documented.TREATABLE: ("Listed as treatable", "ok", "book-medical"),
-    Documented.EMERGENT: ("Evidence called emergent", "info", "seedling"),
+    Documented.TREATABLE: ("Listed as treatable", "info", "book-medical"),
+    Documented.EMERGENT: ("Evidence called emergent", "ask", "seedling"),
     Documented.AUTOIMMUNE_ONLY: ("Named, not as treated", "neutral", "circle-half-stroke"),
     Documented.NOT_DOCUMENTED: ("Not documented", "dark", "circle-question"),
 }
@@ -40,6 +40,16 @@ class Condition:
     dose: str
     time: str
     evidence: str
+
+    @property
+    def documented(self) -> list[str]:
+        return [part for part in (self.dose, self.time, self.evidence) if part]
+
+    @property
+    def missing(self) -> list[str]:
+        """What nothing is documented of, in words."""
+        parts = (("dose", self.dose), ("time to effect", self.time), ("evidence", self.evidence))
+        return [name for name, part in parts if not part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,11 @@ def conditions() -> list[Condition]:
     return [condition_of(row) for row in rows]
 
 
+def by_level() -> list[tuple[Level, list[Condition]]]:
+    """The same list, under the words of each level."""
+    return [(level, list(rows)) for level, rows in groupby(conditions(), key=lambda c: c.level)]
+
+
 def codes_of(row: Indication) -> list[Code]:
     """The ICD-10-CM codes; a level of its own only where it differs from the condition's."""
     return [
@@ -118,10 +133,6 @@ def limits(on: date) -> list[Limits]:
     ]
 
 
-def sources(rows: list[Limits]) -> list[str]:
-    return list(dict.fromkeys(chain(row.source for row in rows)))
-
-
 def ship_states(on: date) -> list[str]:
     """The names of the states that are served, in the order people look for them."""
     return sorted(row.name for row in ShipState.objects.served(on))
@@ -140,7 +151,7 @@ def landing() -> dict[str, object]:
     today = timezone.localdate()
     return {
         "limits": limits(today),
-        "conditions": conditions(),
+        "levels": by_level(),
         "ship_states": ship_states(today),
         "open_account": door("apply:start"),
     }
