@@ -169,6 +169,11 @@ ACCOUNT_RATE_LIMITS = {
     "forgot": "3/5m/key,20/5m/ip",
     "private_link": "8/5m/key,60/5m/ip",
     "ask_question": "6/h/key,20/h/ip",
+    # A practice of many prescribers sits behind one address.
+    "apply_start": "20/h/ip",
+    "apply_lost": "20/h/ip",
+    "apply_lost_mail": "3/h/key",
+    "apply_ask": "3/h/key",
 }
 ACCOUNT_LOGIN_TIMEOUT = 900
 MFA_ADAPTER = "accounts.adapter.MfaAdapter"
@@ -239,6 +244,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     "monthly-checks": {"task": "intake.tasks.plan_monthly_checks", "schedule": 3600.0},
     "licences": {"task": "intake.tasks.tell_of_licences", "schedule": 3600.0},
+    "abandoned-drafts": {"task": "intake.tasks.discard_abandoned_drafts", "schedule": 3600.0},
 }
 
 # --- Mail, files, language ---------------------------------------------------------------------

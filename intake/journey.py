@@ -153,6 +153,36 @@ def standings(application: Application, applicants: Sequence[Applicant]) -> list
     return found
 
 
+@dataclass(frozen=True)
+class Group:
+    """The tasks under one heading; `applicant` for those of one prescriber."""
+
+    title: str
+    standings: list[Standing]
+    applicant: Applicant | None = None
+    remove_url: str = ""
+
+
+def groups(
+    application: Application, applicants: Sequence[Applicant], found: Sequence[Standing]
+) -> list[Group]:
+    """The pages as the hub lists them: each prescriber, the practice, and the end."""
+    at = application.reference
+    many = len(applicants) > 1
+    shown = [
+        Group(
+            name_of(one) if many or one.answers.get("person") else "Prescriber",
+            [s for s in found if s.stop.applicant is not None and s.stop.applicant.pk == one.pk],
+            one,
+            reverse("apply:remove_prescriber", args=[at, who(one)]) if many else "",
+        )
+        for one in applicants
+    ]
+    practice = [s for s in found if s.stop.section and s.stop.applicant is None]
+    end = [s for s in found if s.stop.section is None]
+    return [*shown, *([Group("Practice", practice)] if practice else []), Group("To finish", end)]
+
+
 def _state(application: Application, stop: Stop, before: list[Standing]) -> State:
     if stop.section is not None:
         return state_of(stop.applicant or application, stop.section)
@@ -172,17 +202,23 @@ def _agreements(application: Application, before: list[Standing]) -> State:
     return State.INCOMPLETE if agreeing.missing(named.stop.applicant) else State.COMPLETED
 
 
-def problems(application: Application, applicants: Sequence[Applicant]) -> list[str]:
-    """What stands in the way of sending, in words; nothing when it may be sent."""
+def obstacles(application: Application, applicants: Sequence[Applicant]) -> list[tuple[str, str]]:
+    """What stands in the way of sending: the page to open, and words."""
     found = [
-        f"“{one.stop.title}”{_of(one.stop.applicant, applicants)}: {_what(one.state)}"
+        (one.stop.url, f"“{one.stop.title}”{_of(one.stop.applicant, applicants)}: {_what(one)}")
         for one in standings(application, applicants)
         if one.stands_in_the_way and one.stop.slug != "check"
     ]
-    npis = [_npi(one) for one in applicants if _npi(one)]
+    npis = [npi for one in applicants if (npi := _npi(one))]
     if len(set(npis)) < len(npis):
-        found.append("Two prescribers have the same NPI: remove one of them, or correct it.")
+        words = "Two prescribers have the same NPI: remove one of them, or correct it."
+        found.append((section_url(application, applicants[-1], "credentials"), words))
     return found
+
+
+def problems(application: Application, applicants: Sequence[Applicant]) -> list[str]:
+    """The same in words alone; nothing when it may be sent."""
+    return [words for _, words in obstacles(application, applicants)]
 
 
 def name_of(applicant: Applicant) -> str:
@@ -207,7 +243,7 @@ def _of(applicant: Applicant | None, applicants: Sequence[Applicant]) -> str:
     return f" of {name_of(applicant)}" if applicant and len(applicants) > 1 else ""
 
 
-def _what(state: State) -> str:
-    if state is State.PROBLEM:
+def _what(standing: Standing) -> str:
+    if standing.state is State.PROBLEM:
         return "an answer is not right any more. Open the page and choose Continue."
     return "not complete yet."

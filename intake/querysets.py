@@ -70,6 +70,11 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def oldest_first(self) -> ApplicationQuerySet:
         return self.order_by("submitted_at", "pk")
 
+    def returnable(self, email: str, *, since: datetime) -> ApplicationQuerySet:
+        """What was started with this address and is open, or was decided since then."""
+        recent = Q(decided_at=None) | Q(decided_at__gte=since)
+        return self.filter(recent, contact_email=email)
+
     def abandoned_since(self, moment: datetime) -> ApplicationQuerySet:
         """Drafts that nobody has saved since then."""
         return self.filter(status=Status.DRAFT, saved_at__lt=moment)

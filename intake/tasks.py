@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from intake.services import checks, claims, licences, questions
+from intake.services import checks, claims, drafts, licences, questions
 
 
 # One person takes up to 5 s of network, and the last is begun before 5 s are over.
@@ -33,3 +33,8 @@ def release_lapsed_questions() -> None:
 @shared_task(name="intake.tasks.release_lapsed_applications")
 def release_lapsed_applications() -> None:
     claims.release_lapsed_applications()
+
+
+@shared_task(name="intake.tasks.discard_abandoned_drafts")
+def discard_abandoned_drafts() -> None:
+    drafts.discard_abandoned()

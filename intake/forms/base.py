@@ -35,6 +35,8 @@ class SectionForm(PagePart):
     place_tokens: ClassVar[Mapping[str, str]] = {}
     # Width classes of static/css/forms.css.
     widths: ClassVar[Mapping[str, str]] = {}
+    # Fields that are corrected together, because one judges the other.
+    together: ClassVar[tuple[frozenset[str], ...]] = ()
     # Field → the heading above it.
     headings: ClassVar[Mapping[str, str]] = {}
     # Field → "other=value,value": shown by scripts once that answer is given.
@@ -98,6 +100,11 @@ class SectionForm(PagePart):
     def notes(self) -> list[str]:
         """What to know about answers that were taken. Only after is_valid()."""
         return []
+
+    @classmethod
+    def with_companions(cls, names: frozenset[str]) -> frozenset[str]:
+        """The fields asked for, and those that must be open along with them."""
+        return names.union(*(group for group in cls.together if group & names))
 
     @classmethod
     def words(cls, name: str, value: Any) -> str:

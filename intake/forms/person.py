@@ -69,6 +69,10 @@ class CredentialsForm(SectionForm):
     conditional: ClassVar[frozenset[str]] = frozenset({"other_credential", "dea_expires_on"})
     own_tokens: ClassVar[Mapping[str, str]] = {"email": "email", "mobile": "tel"}
     widths: ClassVar[Mapping[str, str]] = {"npi": "w-16", "dea": "w-16", "mobile": "w-24"}
+    together: ClassVar[tuple[frozenset[str], ...]] = (
+        frozenset({"credential", "other_credential"}),
+        frozenset({"dea", "dea_expires_on"}),
+    )
     shown_for: ClassVar[Mapping[str, str]] = {
         "other_credential": f"credential={Credential.OTHER}",
         "dea_expires_on": "dea=*",
@@ -165,6 +169,7 @@ class SupervisionForm(SectionForm):
         "name", "npi", "licence_state", "licence_number", "phone", "address",
     )  # fmt: skip
     conditional: ClassVar[frozenset[str]] = frozenset(PHYSICIAN)
+    together: ClassVar[tuple[frozenset[str], ...]] = (frozenset({"needed", *PHYSICIAN}),)
     shown_for: ClassVar[Mapping[str, str]] = dict.fromkeys(PHYSICIAN, "needed=yes")
     widths: ClassVar[Mapping[str, str]] = {
         "npi": "w-16", "licence_number": "w-24", "phone": "w-24",

@@ -77,7 +77,13 @@ class AddressForm(SectionForm):
 
 class ContactsForm(SectionForm):
     ROLES: ClassVar[tuple[str, ...]] = ("office_manager", "clinical", "payable")
-    widths: ClassVar[Mapping[str, str]] = {f"{role}_phone": "w-24" for role in ROLES}
+    widths: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("office_manager_phone", "clinical_phone", "payable_phone"), "w-24"
+    )
+    together: ClassVar[tuple[frozenset[str], ...]] = tuple(
+        frozenset({f"{role}_name", f"{role}_email", f"{role}_phone"})
+        for role in ("office_manager", "clinical", "payable")
+    )
     headings: ClassVar[Mapping[str, str]] = {
         "office_manager_name": "Office manager",
         "clinical_name": "Clinical contact",

@@ -18,7 +18,7 @@ from accounts.models import Practice, User
 from accounts.permissions import Right, ensure
 from accounts.status import LinkPurpose
 from intake.models import Applicant, Application
-from intake.services import agreeing
+from intake.services import agreeing, papers
 from intake.services.moves import Refused, StaleApplication, note, stale
 from intake.status import FilledBy, Kind, Status
 
@@ -137,7 +137,7 @@ def remove_prescriber(applicant: Applicant) -> None:
     if locked.status != Status.DRAFT or locked.applicants.count() < 2:
         raise Refused("An application needs at least one prescriber.")
     for upload in applicant.uploads.all():
-        _remove_paper(upload)
+        papers.remove(upload)
     Applicant.objects.filter(pk=applicant.pk, application=locked).delete()
     _touch(locked)
 
@@ -148,8 +148,7 @@ def discard(application: Application) -> None:
     locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     if locked.status != Status.DRAFT:
         raise stale(locked)
-    for upload in locked.uploads.all():
-        _remove_paper(upload)
+    papers.remove_all(locked)
     links.take_back(LinkPurpose.RESUME, locked.pk)
     locked.delete()
 
@@ -227,12 +226,6 @@ def _touch(application: Application, *, changed: bool = True, **columns: Any) ->
     Application.objects.filter(pk=application.pk).update(
         saved_at=timezone.now(), version=F("version") + step, **columns
     )
-
-
-def _remove_paper(upload: Any) -> None:
-    from intake.services import papers
-
-    papers.remove(upload)
 
 
 def _storable(text: str) -> str:
