@@ -18,6 +18,7 @@ from orders.models import FindingReview, Order, OrderFinding, Review
 from orders.prescription import dose_lines, keep_units, sums
 from orders.services.checks import Evaluation, new_since_signing
 from orders.services.content import ContentChanged, verify
+from orders.services.standing import closed_since
 from orders.status import Decision, Status
 
 
@@ -51,15 +52,17 @@ def context(
     tone, icon = _BADGES[Status(order.status)]
     damage, news = _damage(order), new_since_signing(order, found)
     mine = standing is Standing.MINE and user.has_right(Right.REVIEW_ORDERS)
+    closed = "" if standing is Standing.DONE else closed_since(order)
     return {
         "order": order,
         "standing": standing,
         "badge": {"word": order.get_status_display(), "tone": tone, "icon": icon},
         "may_decide": mine,
-        "may_approve": mine and not damage and not news,
+        "may_approve": mine and not damage and not news and not closed,
         "may_claim": standing is Standing.FREE and user.has_right(Right.REVIEW_ORDERS),
         "may_release": standing is Standing.HELD and user.has_right(Right.RELEASE_CLAIMS),
         "damage": {"level": "stop", "text": f"{damage} It cannot be approved."} if damage else None,
+        "closed": {"level": "stop", "text": closed} if closed else None,
         "banner": _banner(order),
         "age": age_of(order, now),
         "news": news,

@@ -20,6 +20,7 @@ from orders.services.checks import new_since_signing
 from orders.services.claims import holds, keep
 from orders.services.content import verify
 from orders.services.moves import Refused, ensure_own, ensure_right, move, stale
+from orders.services.standing import closed_since
 from orders.status import Check, Decision, Status
 
 RESERVED_FOR_ASKER = timedelta(minutes=30)
@@ -62,8 +63,8 @@ def approve(
     _ensure_decidable(order, Status.APPROVED, by)
     if order.prescriber.user_id == by.pk:
         raise Refused("An order is verified by somebody other than its prescriber.")
-    if not order.prescriber.may_order_for(order.practice):
-        raise Refused("The prescriber's account was closed after signing: ask or reject.")
+    if closed := closed_since(order):
+        raise Refused(closed)
     if missing := [check.label for check in Check if check.value not in checklist]:
         raise Refused("Still to be checked: " + "; ".join(missing) + ".")
     findings = list(order.findings.all())

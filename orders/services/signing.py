@@ -21,6 +21,7 @@ from orders.services.checks import Evaluation, evaluate
 from orders.services.content import ContentChanged, canonical, order_content, sha256
 from orders.services.drafts import TokenReused
 from orders.services.moves import Refused, ensure_own, move_within, stale
+from orders.services.standing import obstacle
 from orders.status import SERVICE_HOURS, Status, Urgency
 
 MEANING = (
@@ -117,12 +118,12 @@ def _ensure_same(order: Order, form: SigningForm) -> None:
 
 def _licence(order: Order, today: date) -> Licence:
     """The licence that holds today where the patient was seen; Refused without one."""
-    prescriber, state = order.prescriber, order.practice.state
-    if not prescriber.may_order_for(order.practice):
-        raise Refused("Your account is not open for new orders. Call the pharmacy.")
-    licence = prescriber.licence_for(state, on=today)
+    prescriber, practice = order.prescriber, order.practice
+    if wrong := obstacle(prescriber, practice):
+        raise Refused(wrong)
+    licence = prescriber.licence_for(practice.state, on=today)
     if licence is None:
-        raise Refused(f"No licence of yours that holds in {state} today is on file.")
+        raise Refused(f"The licence that holds in {practice.state} ended a moment ago.")
     return licence
 
 

@@ -18,6 +18,7 @@ from orders.forms.page import OrderPage
 from orders.models import Order
 from orders.services.drafts import Draft, edit_draft, save_draft
 from orders.services.moves import stale
+from orders.services.standing import obstacles
 from orders.status import Status
 from orders.views.conflicts import answers_conflicts, person
 from orders.views.shown import blocking, notes, panel
@@ -118,6 +119,7 @@ def _show(
 ) -> HttpResponse:
     context = {
         "page": page,
+        "obstacles": obstacles(page.by),
         "parts": [page.patient, page.order, page.steps],
         "problems": page.problems(),
         "stops": blocking(page.evaluation.stops) if judged else [],

@@ -19,6 +19,7 @@ from orders.services.checks import Evaluation, findings_now
 from orders.services.content import ContentChanged, content_sha256
 from orders.services.moves import Refused
 from orders.services.signing import MEANING, sign
+from orders.services.standing import obstacle
 from orders.status import Status
 from orders.views.conflicts import answers_conflicts, person
 from orders.views.shown import (
@@ -109,6 +110,7 @@ def _show(
     request: HttpRequest, order: Order, found: Evaluation, form: SignForm, *, status: int = 200
 ) -> HttpResponse:
     signer = order.prescriber.user_id == person(request).pk
+    wrong = obstacle(order.prescriber, order.practice)
     context: dict[str, Any] = {
         "order": order,
         "patient": banner_of(order),
@@ -120,7 +122,8 @@ def _show(
         "fills": fill_note(order, found.regimen) if found.regimen else "",
         "blocking": blocking(found.findings, reverse("orders:edit", args=[order.reference])),
         "others": [*found.unchecked, *_informing(found)],
-        "form": form if signer and found.can_be_signed else None,
+        "obstacles": [wrong] if wrong else [],
+        "form": form if signer and found.can_be_signed and not wrong else None,
         "is_signer": signer,
         "meaning": MEANING,
     }

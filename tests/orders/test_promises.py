@@ -141,7 +141,7 @@ def test_a_closed_practice_signs_nothing(cast: Cast) -> None:
 def test_an_order_of_a_prescriber_suspended_since_is_not_approved(cast: Cast) -> None:
     order = claimed(cast)
     type(cast.ada.prescriber).objects.update(status="suspended")
-    with pytest.raises(Refused, match="closed after signing"):
+    with pytest.raises(Refused, match="suspended or closed after signing"):
         approve(Order.objects.for_page().get(pk=order.pk), cast)
 
 
