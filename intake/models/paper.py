@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from accounts.models import Prescriber
 from intake.models.application import Applicant, Application
 from intake.querysets import UploadQuerySet
-from intake.status import Scan, UploadKind
+from intake.status import SERVED, Scan, UploadKind
 
 
 def private_storage() -> Storage:
@@ -72,3 +72,8 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return f"upload {self.pk}"
+
+    @property
+    def is_served(self) -> bool:
+        """Whether the file may leave the house."""
+        return self.scan in SERVED

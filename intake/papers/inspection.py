@@ -32,8 +32,11 @@ _turns = threading.BoundedSemaphore(limits.AT_ONCE)
 class Sent(Protocol):
     """What Django calls an uploaded file."""
 
-    name: str | None
-    size: int | None
+    @property
+    def name(self) -> str | None: ...
+
+    @property
+    def size(self) -> int | None: ...
 
     def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]: ...
 
