@@ -281,6 +281,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    # Its warnings repeat request paths; the web server's access log is off for the same reason.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        # Its warnings repeat request paths; the web server's access log is off for the same reason.
+        "django.request": {"level": "ERROR"},
+        # It tells every address it asks, and the registry's hold an NPI.
+        "httpx": {"level": "WARNING"},
+    },
 }

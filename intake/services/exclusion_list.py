@@ -15,12 +15,12 @@ _LEAST_SHARE = 0.5
 _LOCK = 0x1E1E
 _COLUMNS = ", ".join((*leie.COLUMNS, "name_keys"))
 # Names of our own columns alone.
-_AS_PUBLISHED = f"SELECT {_COLUMNS} FROM"  # noqa: S608
+_AS_PUBLISHED = f"SELECT {_COLUMNS} FROM"
 _STAGING = (
     "CREATE TEMPORARY TABLE new_exclusions ON COMMIT DROP AS "
     f"{_AS_PUBLISHED} intake_exclusion WITH NO DATA"
 )
-_SWAP = f"INSERT INTO intake_exclusion ({_COLUMNS}) {_AS_PUBLISHED} new_exclusions"  # noqa: S608
+_SWAP = f"INSERT INTO intake_exclusion ({_COLUMNS}) {_AS_PUBLISHED} new_exclusions"
 
 
 class AlreadyLoaded(Exception):
@@ -65,6 +65,8 @@ def _begin() -> None:
 
 def _stage(file_rows: Iterator[leie.Row]) -> None:
     with connection.cursor() as cursor:
+        # Of an earlier load in the same outer transaction.
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.new_exclusions")
         cursor.execute(_STAGING)
         with cursor.copy(f"COPY new_exclusions ({_COLUMNS}) FROM STDIN") as copy:
             copy.set_types(["text"] * len(leie.COLUMNS) + ["text[]"])

@@ -23,7 +23,7 @@ from intake.services.checks.person import Person, of_applicant, of_prescriber
 from intake.services.checks.recording import keep
 from intake.services.checks.result import Result
 from intake.services.checks.running import all_results
-from intake.status import DONE, CheckKind, Outcome
+from intake.status import DONE
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ def _person(owner: Applicant | Prescriber) -> Person | None:
 def _record(claimed: CheckPlan, owner: Applicant | Prescriber, results: list[Result]) -> bool:
     """Write rows, events and the next date, unless the lease is another's by now."""
     changes: dict[str, object] = {"due_at": None, "attempts": 0, **_FREE}
-    if any(_is_worth_a_retry(result) for result in results):
+    if any(result.ask_again for result in results):
         wait = _wait_after(claimed.attempts)
         changes |= {"due_at": Now() + wait, "attempts": claimed.attempts}
     if results:
@@ -155,19 +155,14 @@ def _wait_after(attempts: int) -> timedelta:
     return WAITS[min(attempts, len(WAITS)) - 1]
 
 
-def _is_worth_a_retry(result: Result) -> bool:
-    """The registry may answer yet; a missing list or date is not mended by asking again."""
-    return result.kind == CheckKind.REGISTRY and result.outcome == Outcome.UNCHECKED
-
-
 _PLAN_APPROVED = """
     INSERT INTO intake_checkplan AS plan (prescriber_id, due_at, attempts)
-    SELECT p.id, now() + random() * %s, 0
+    SELECT p.id, statement_timestamp() + random() * %s, 0
     FROM accounts_prescriber p JOIN accounts_user u ON u.id = p.user_id AND u.is_active
     WHERE p.status = 'approved'
     ON CONFLICT (prescriber_id) DO UPDATE SET due_at = excluded.due_at, attempts = 0
     WHERE plan.due_at IS NULL
-      AND (plan.checked_at IS NULL OR plan.checked_at <= now() - %s)
+      AND (plan.checked_at IS NULL OR plan.checked_at <= statement_timestamp() - %s)
 """
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from intake import names
 from intake import registry as nppes
+from intake.digits import npi_error
 from intake.services.checks.person import Person
 from intake.services.checks.result import Query, Result
 from intake.status import CheckKind, Outcome
@@ -36,10 +38,12 @@ def registry_query(person: Person) -> Query:
 
 def check_registry(person: Person) -> Result:
     """Ask the registry, over the network, for up to nppes.TIMEOUT seconds."""
+    if npi_error(person.npi):
+        return _result(person, Outcome.UNCHECKED, "There is no NPI to ask about.", ())
     try:
         record = nppes.look_up(person.npi)
     except nppes.RegistrySilent as silence:
-        return _result(person, Outcome.UNCHECKED, str(silence), ())
+        return replace(_result(person, Outcome.UNCHECKED, str(silence), ()), ask_again=True)
     if record is None:
         return _result(person, Outcome.MISMATCH, _WORDS["absent"], ({"differs": ["absent"]},))
     differs = _differences(record, person)

@@ -16,7 +16,10 @@ _LONGEST_TEXT = 500
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`query`, what was asked; `matches`, what came back, as plain JSON values."""
+    """`query`, what was asked; `matches`, what came back, as plain JSON values.
+
+    `ask_again`: nobody answered, but somebody may yet.
+    """
 
     kind: CheckKind
     outcome: Outcome
@@ -25,6 +28,7 @@ class Result:
     source: str
     subject: str = ""
     matches: Sequence[Mapping[str, object]] = field(default=())
+    ask_again: bool = False
 
     def says_the_same_as(self, row: CredentialCheck | None) -> bool:
         """Whether `row` tells this already, so that nothing new is to be stored.
