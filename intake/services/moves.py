@@ -20,10 +20,10 @@ from intake.status import ALLOWED_MOVES, Status
 class StaleApplication(Exception):
     """The application is no longer what the page showed; the message says where it stands now."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, words: str = "") -> None:
         self.application = application
         self.holder = application.holder.name if application.holder else ""
-        super().__init__(self._words())
+        super().__init__(words or self._words())
 
     @property
     def is_held(self) -> bool:

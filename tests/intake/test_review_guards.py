@@ -14,7 +14,17 @@ from events.models import Event
 from intake.models import Acceptance, Applicant, Application, CheckPlan, CredentialCheck, Upload
 from intake.services import checks, claims, review
 from intake.services.moves import Refused, StaleApplication
-from intake.status import CheckKind, Decision, FilledBy, Kind, Outcome, Scan, Status, UploadKind
+from intake.status import (
+    BoardStanding,
+    CheckKind,
+    Decision,
+    FilledBy,
+    Kind,
+    Outcome,
+    Scan,
+    Status,
+    UploadKind,
+)
 from tests import factories
 from tests.conftest import Cast
 from tests.factories import reason
@@ -186,8 +196,8 @@ def test_a_look_at_a_source_is_of_these_days(phil: User, days: int) -> None:
     with pytest.raises(Refused, match="within the last 30 days"):
         review.verify_licence(
             applicant, by=phil, state="NC", number=f"S-{applicant.npi[-4:]}", primary_source=BOARD,
-            standing="active", looked_up_on=timezone.localdate() - timedelta(days=days),
-        )  # type: ignore[arg-type]  # fmt: skip
+            standing=BoardStanding.ACTIVE, looked_up_on=timezone.localdate() - timedelta(days=days),
+        )  # fmt: skip
 
 
 def test_only_licences_of_the_application_are_verified(phil: User) -> None:
@@ -195,8 +205,8 @@ def test_only_licences_of_the_application_are_verified(phil: User) -> None:
     with pytest.raises(StaleApplication):
         review.verify_licence(
             applicants(application)[0], by=phil, state="SC", number="S-1", primary_source=BOARD,
-            standing="active", looked_up_on=timezone.localdate(),
-        )  # type: ignore[arg-type]  # fmt: skip
+            standing=BoardStanding.ACTIVE, looked_up_on=timezone.localdate(),
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("scan", [Scan.HELD, Scan.INFECTED])
