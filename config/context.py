@@ -31,6 +31,7 @@ _PLACES = (
     (Right.VIEW_PRACTICE_ORDERS, "Practice", "practice:home"),
     (Right.MANAGE_BILLING, "Practice", "practice:home"),
     (Right.VIEW_QUEUE, "Queue", "queue:list"),
+    (Right.REVIEW_APPLICATIONS, "Applications", "applications:list"),
     (Right.REVIEW_APPLICATIONS, "Register", "register:list"),
     (Right.ANSWER_ENQUIRIES, "Questions", "questions:queue"),
     (Right.MANAGE_DELIVERIES, "Deliveries", "notifications:deliveries"),
