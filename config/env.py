@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -109,3 +111,88 @@ def base_url(name: str, default: str) -> str:
             f"{name} must look like https://orders.example.org, not {value!r}."
         )
     return value
+
+
+def scanner(name: str) -> str:
+    """Where clamd listens: tcp://host:port or unix:///path; empty: papers are not scanned."""
+    value = text(name)
+    parts = urlsplit(value)
+    try:
+        tcp = parts.scheme == "tcp" and bool(parts.hostname and parts.port) and not parts.path
+    except ValueError:  # a port that is no number
+        tcp = False
+    unix = parts.scheme == "unix" and not parts.netloc and parts.path.startswith("/")
+    if value and not tcp and not unix:
+        raise ImproperlyConfigured(
+            f"{name} must look like tcp://clamav:3310 or unix:///run/clamd.sock, not {value!r}."
+        )
+    return value
+
+
+def paper_storage(folder: Path) -> dict[str, object]:
+    """Django's entry for the storage of papers: a bucket when one is named, else a folder."""
+    bucket, endpoint = text("UPLOADS_S3_BUCKET"), text("UPLOADS_S3_ENDPOINT")
+    region = text("UPLOADS_S3_REGION")
+    if not bucket:
+        if endpoint or region:
+            raise ImproperlyConfigured("UPLOADS_S3_BUCKET must be set with the other UPLOADS_S3_*.")
+        return _folder(Path(text("UPLOADS_DIR") or folder))
+    if text("UPLOADS_DIR"):
+        raise ImproperlyConfigured("Set UPLOADS_DIR or UPLOADS_S3_BUCKET, not both.")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket):
+        raise ImproperlyConfigured(f"UPLOADS_S3_BUCKET must be a bucket's name, not {bucket!r}.")
+    if endpoint and not _is_address(endpoint):
+        raise ImproperlyConfigured(
+            f"UPLOADS_S3_ENDPOINT must look like https://s3.example.org, not {endpoint!r}."
+        )
+    # Without both, the machine's own role counts.
+    if bool(text("AWS_ACCESS_KEY_ID")) != bool(text("AWS_SECRET_ACCESS_KEY")):
+        raise ImproperlyConfigured("Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither.")
+    return _bucket(bucket, endpoint, region)
+
+
+def _is_address(value: str) -> bool:
+    parts = urlsplit(value)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _folder(path: Path) -> dict[str, object]:
+    if not path.is_absolute():
+        raise ImproperlyConfigured(f"UPLOADS_DIR must be a whole path, not {str(path)!r}.")
+    return {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": str(path),
+            "base_url": None,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    }
+
+
+def _bucket(bucket: str, endpoint: str, region: str) -> dict[str, object]:
+    """Objects are private by the bucket's own default: an ACL on each is refused by newer buckets."""
+    from botocore.config import Config
+
+    style = {"addressing_style": "path"} if endpoint else {}
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "access_key": text("AWS_ACCESS_KEY_ID") or None,
+            "secret_key": text("AWS_SECRET_ACCESS_KEY") or None,
+            "bucket_name": bucket,
+            "endpoint_url": endpoint or None,
+            "region_name": region or None,
+            "default_acl": None,
+            "querystring_auth": True,
+            # Names are random: asking first whether one is taken would be a request for nothing.
+            "file_overwrite": True,
+            "client_config": Config(
+                s3=style,
+                signature_version="s3v4",
+                connect_timeout=5,
+                read_timeout=20,
+                retries={"total_max_attempts": 2},
+            ),
+        },
+    }

@@ -35,7 +35,7 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Scruple <no-reply@example.o
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where credentials and papers are checked; empty: they could not be.
 NPPES_URL = env.text("NPPES_URL")
-CLAMAV_URL = env.text("CLAMAV_URL")
+CLAMAV_URL = env.scanner("CLAMAV_URL")
 
 _public = urlsplit(PUBLIC_URL)
 _https = _public.scheme == "https"
@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.uploads.RequestSize",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -260,20 +261,14 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Papers of applicants; served through an authorised view alone.
-    "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": env.text("UPLOADS_DIR", str(BASE_DIR / "var" / "uploads")),
-            "base_url": None,
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    },
+    "private": env.paper_storage(BASE_DIR / "var" / "uploads"),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+FILE_UPLOAD_HANDLERS = ["config.uploads.CappedFiles"]
 
 LOGGING = {
     "version": 1,

@@ -34,6 +34,8 @@ def settings(
         "PUBLIC_URL": environ.get("PUBLIC_URL") or f"http://127.0.0.1:{options.port}",
         "STATIC_ROOT": str(folder.path / "static"),
     }
+    if not environ.get("UPLOADS_S3_BUCKET"):
+        chosen["UPLOADS_DIR"] = environ.get("UPLOADS_DIR") or str(folder.uploads())
     if not database:
         return chosen | {name: environ[name] for name in ("SECRET_KEY", "MFA_KEYS")}
     mail = folder.path / "mail"

@@ -80,6 +80,12 @@ class DataFolder:
             self._write(file, fernet_key())
         return file.read_text().strip()
 
+    def uploads(self) -> Path:
+        """Where papers of applicants lie."""
+        path = self.path / "uploads"
+        path.mkdir(mode=0o700, exist_ok=True)
+        return path
+
     def log(self, name: str) -> Path:
         """The log of one program; the one before is kept as `.1`."""
         file = self.path / "logs" / f"{name}.log"

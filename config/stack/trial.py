@@ -65,6 +65,7 @@ def _with_servers(
         "EMAIL_URL": f"filemail:///{mail}",
         "PUBLIC_URL": "http://127.0.0.1:8000",
         "STATIC_ROOT": str(static),
+        "UPLOADS_DIR": str(data / "uploads"),
         "TEST_STACK_DIR": str(data),
     }
     return _foreground(command, env)
