@@ -12,8 +12,8 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from accounts.permissions import RIGHTS, Right
-from accounts.status import Role
+from accounts.permissions import Right, rights_of
+from accounts.status import Duty, Role
 from config.context import site
 from tests.ui.html import Page
 
@@ -28,7 +28,7 @@ class Reader:
     is_authenticated: bool = True
 
     def has_right(self, right: Right) -> bool:
-        return right in RIGHTS[self.role]
+        return right in rights_of(self.role, (Duty.PREPARE,))
 
 
 @pytest.fixture(autouse=True)

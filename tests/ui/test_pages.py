@@ -55,26 +55,15 @@ def test_no_public_page_claims_that_the_medicine_is_good(show: Show, name: str) 
     assert not re.search(claims, words)
 
 
-def test_the_landing_page_answers_who_what_how_and_how_fast(show: Show) -> None:
-    page = show("home.html")
-    words = text(page.one("main"))
-    assert "For prescribers" in words
-    assert "0.5 to 5 mg a day, oral" in words
-    assert "urgent orders within 4 hours, all others within 24" in words
-    assert len(page.one("ol")) == 3
-    assert [text(a) for a in page.all("a", class_="btn-primary")] == ["Sign in"]
-    assert "(555) 555-0100" in words
-
-
 @pytest.mark.parametrize(
     ("role", "places"),
     [
         (None, []),
-        (Role.PRESCRIBER, ["My orders", "New order"]),
-        (Role.DELEGATE, ["My orders", "New order"]),
-        (Role.PHARMACIST, ["Queue"]),
+        (Role.PRESCRIBER, ["My orders", "New order", "Practice"]),
+        (Role.DELEGATE, ["My orders", "New order", "Practice"]),
+        (Role.PHARMACIST, ["Queue", "Register", "Questions"]),
         (Role.TECHNICIAN, ["Queue"]),
-        (Role.ADMINISTRATOR, ["Queue", "Deliveries", "Admin"]),
+        (Role.ADMINISTRATOR, ["Queue", "Register", "Deliveries", "Admin"]),
     ],
 )
 def test_each_role_is_shown_the_way_to_its_own_work(
@@ -90,8 +79,10 @@ def test_the_way_says_where_one_is(show: Show) -> None:
         nav = show("404.html", Role.PRESCRIBER, path).one("nav")
         return {text(a): a.get("aria-current") for a in nav.iter("a")}
 
-    assert current("/orders/new/") == {"My orders": None, "New order": "page"}
-    assert current("/orders/RX-1/") == {"My orders": "true", "New order": None}
+    elsewhere = {"My orders": None, "New order": None, "Practice": None}
+    assert current("/orders/new/") == elsewhere | {"New order": "page"}
+    assert current("/orders/RX-1/") == elsewhere | {"My orders": "true"}
+    assert current("/practice/people/") == elsewhere | {"Practice": "true"}
 
 
 @pytest.mark.parametrize(
