@@ -33,6 +33,9 @@ ALLOWED_MOVES: dict[tuple[Status, Status], Right | None] = {
     (Status.APPROVED, Status.CANCELLED): Right.CANCEL_ORDERS,
 }
 
+# Answers that tell no clinical decision: all that somebody without a signature may give.
+FACTUAL_ANSWERS = frozenset({"information_given"})
+
 AT_THE_PHARMACY = (Status.SUBMITTED, Status.IN_REVIEW)
 OPEN = (*AT_THE_PHARMACY, Status.NEEDS_CLARIFICATION)
 DONE = (Status.APPROVED, Status.REJECTED, Status.CANCELLED)

@@ -10,6 +10,7 @@ from accounts.house_fields import PagePart, PlainText
 from formulary.models import Reason as ReasonRow
 from formulary.reference import Formulary, Reason
 from orders.forms.fields import ClinicalText
+from orders.status import FACTUAL_ANSWERS
 
 
 class CodedForm(PagePart):
@@ -34,6 +35,8 @@ class CodedForm(PagePart):
 
 
 class AnswerForm(CodedForm):
+    """`signs`: the reader may sign orders, and so may say what this one means."""
+
     kind = "answer"
 
     reason = forms.ChoiceField(label="Your answer", widget=forms.RadioSelect)
@@ -46,6 +49,13 @@ class AnswerForm(CodedForm):
             "and order anew: an answer changes nothing that was signed"
         ),
     )
+
+    def __init__(self, *args: Any, signs: bool, **kwargs: Any) -> None:
+        self.signs = signs
+        super().__init__(*args, **kwargs)
+
+    def offers(self, reason: Reason) -> bool:
+        return self.signs or reason.code in FACTUAL_ANSWERS
 
     def clean(self) -> dict[str, Any]:
         chosen = next((r for r in self.coded if r.code == self.answer("reason")), None)

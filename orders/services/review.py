@@ -21,7 +21,7 @@ from orders.services.claims import holds, keep
 from orders.services.content import verify
 from orders.services.moves import Refused, ensure_own, ensure_right, move, stale
 from orders.services.standing import closed_since
-from orders.status import Check, Decision, Status
+from orders.status import FACTUAL_ANSWERS, Check, Decision, Status
 
 RESERVED_FOR_ASKER = timedelta(minutes=30)
 
@@ -129,8 +129,13 @@ def ask(order: Order, *, by: User, reason: Reason, text: str) -> None:
 
 
 def answer(order: Order, *, by: User, choice: Reason, text: str) -> None:
-    """Answer the open question: back to the queue with its age, kept half an hour for the asker."""
+    """Answer the open question: back to the queue with its age, kept half an hour for the asker.
+
+    What an order means is its prescriber's to say: others give information that was missing.
+    """
     ensure_own(order, by, Right.ANSWER_QUESTIONS)
+    if choice.code not in FACTUAL_ANSWERS:
+        ensure(by, Right.SIGN_ORDERS)
     if order.status != Status.NEEDS_CLARIFICATION:
         raise stale(order)
     asker = order.messages.filter(kind=Message.Kind.QUESTION).latest("id").author

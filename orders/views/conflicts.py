@@ -18,6 +18,18 @@ from orders.services.content import ContentChanged
 from orders.services.drafts import TokenReused
 from orders.services.moves import StaleOrder
 
+
+class OtherPractice(Exception):
+    """A form of one practice came back while its sender works for another: nothing is stored."""
+
+    def __init__(self, by: User) -> None:
+        super().__init__(
+            "This form was opened for another practice of yours. You work for "
+            f"{by.practice.name} now, so nothing was stored. Switch back at the top of the page, "
+            "then go back to the form and send it again."
+        )
+
+
 _P = ParamSpec("_P")
 _View = Callable[Concatenate[HttpRequest, _P], HttpResponse]
 
@@ -27,6 +39,13 @@ def person(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
+
+
+def ensure_practice_shown(request: HttpRequest) -> None:
+    """Raise OtherPractice for a form that shows another practice than the one worked for now."""
+    user = person(request)
+    if request.POST.get("practice_shown", str(user.practice_id)) != str(user.practice_id):
+        raise OtherPractice(user)
 
 
 def answers_conflicts(view: _View[_P]) -> _View[_P]:
@@ -42,6 +61,9 @@ def answers_conflicts(view: _View[_P]) -> _View[_P]:
             held = stale.order.is_held_now(timezone.now())
             holder = stale.holder if held else ""
             return _conflict(request, str(stale), stale.order.reference, holder)
+        except OtherPractice as other:
+            context = {"title": "You work for another practice now", "message": str(other)}
+            return render(request, "409.html", context, status=409)
         except ContentChanged as changed:
             return _conflict(request, str(changed), str(kwargs["reference"]))
 

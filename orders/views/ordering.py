@@ -20,7 +20,7 @@ from orders.services.drafts import Draft, edit_draft, save_draft
 from orders.services.moves import stale
 from orders.services.standing import obstacles
 from orders.status import Status
-from orders.views.conflicts import answers_conflicts, person
+from orders.views.conflicts import answers_conflicts, ensure_practice_shown, person
 from orders.views.shown import blocking, notes, panel
 
 
@@ -37,6 +37,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def form(request: HttpRequest, token: UUID) -> HttpResponse:
     user = person(request)
     if request.method == "POST":
+        ensure_practice_shown(request)
         return _sent(request, lambda draft: save_draft(draft, by=user, token=token))
     mine = Order.objects.visible_to(user).filter(prepared_by=user, form_token=token)
     if made := mine.first():

@@ -45,7 +45,9 @@ def orders(request: HttpRequest) -> HttpResponse:
         form = SearchForm(initial={"words": words})
     tab, page = (request.GET.get(name, "") for name in ("tab", "page"))
     found = listing(person(request), load_formulary(), tab=tab, page=page, words=words)
+    may_prepare = person(request).has_right(Right.PREPARE_ORDERS)
     context = _listed(found, search if words else "") | {"form": form, "words": words}
+    context["new_url"] = reverse("orders:new") if may_prepare else ""
     return render(request, "orders/list.html", context)
 
 
@@ -89,7 +91,7 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
     order = _order(request, reference)
     if order.status == Status.DRAFT:
         return redirect("orders:review", reference=reference)
-    return _show(request, order, AnswerForm(formulary=load_formulary()))
+    return _show(request, order, _answer_form(request))
 
 
 @require_POST
@@ -99,7 +101,7 @@ def answer(request: HttpRequest, reference: str) -> HttpResponse:
     order = _order(request, reference)
     if order.status != Status.NEEDS_CLARIFICATION:
         raise stale(order)
-    form = AnswerForm(request.POST, formulary=load_formulary())
+    form = _answer_form(request)
     if not form.is_valid():
         return _show(request, order, form)
     answer_question(order, by=person(request), choice=form.row(), text=form.cleaned_data["text"])
@@ -139,6 +141,12 @@ def printed(request: HttpRequest, reference: str) -> HttpResponse:
         "patient_facts": shown.patient_facts(signed["patient"]),
     }
     return render(request, "orders/print.html", _sheet(order) | context)
+
+
+def _answer_form(request: HttpRequest) -> AnswerForm:
+    signs = person(request).has_right(Right.SIGN_ORDERS)
+    data = request.POST if request.method == "POST" else None
+    return AnswerForm(data, formulary=load_formulary(), signs=signs)
 
 
 def _order(request: HttpRequest, reference: str) -> Order:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.house_dates import MONTHS
@@ -285,9 +284,10 @@ def delivery_facts(order: Order) -> list[Fact]:
     ]
 
 
-def changeable(facts: Iterable[Fact], order: Order) -> list[Fact]:
-    """The same facts, each with a link to its control on the order form."""
-    form = reverse("orders:edit", args=[order.reference])
+def changeable(facts: Iterable[Fact], form: str) -> list[Fact]:
+    """The same facts, each with a link to its control on the order form; none without a form."""
+    if not form:
+        return list(facts)
     return [
         Fact(fact.term, fact.value, f"{form}#{_CONTROLS[fact.term]}", fact.term.lower())
         for fact in facts

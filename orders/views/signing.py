@@ -35,7 +35,7 @@ from orders.views.shown import (
 
 
 @require_safe
-@requires(Right.PREPARE_ORDERS)
+@requires(Right.VIEW_PRACTICE_ORDERS)
 def review(request: HttpRequest, reference: str) -> HttpResponse:
     order = get_object_or_404(
         Order.objects.visible_to(person(request)).for_page(), reference=reference
@@ -109,18 +109,24 @@ def _not_sent(
 def _show(
     request: HttpRequest, order: Order, found: Evaluation, form: SignForm, *, status: int = 200
 ) -> HttpResponse:
-    signer = order.prescriber.user_id == person(request).pk
+    user = person(request)
+    signer = order.prescriber.user_id == user.pk
+    may_change = user.has_right(Right.PREPARE_ORDERS)
+    edit = reverse("orders:edit", args=[order.reference]) if may_change else ""
     wrong = obstacle(order.prescriber, order.practice)
     context: dict[str, Any] = {
         "order": order,
         "patient": banner_of(order),
         "patient_facts": patient_rows(order.patient),
-        "clinical_facts": changeable(clinical_facts(order), order),
-        "delivery_facts": changeable(delivery_facts(order), order),
+        "clinical_facts": changeable(clinical_facts(order), edit),
+        "delivery_facts": changeable(delivery_facts(order), edit),
         "panel": panel(found),
         "lines": dose_lines(found.regimen) if found.regimen else [],
         "fills": fill_note(order, found.regimen) if found.regimen else "",
-        "blocking": blocking(found.findings, reverse("orders:edit", args=[order.reference])),
+        "blocking": blocking(found.findings, edit),
+        # Whoever may only read finds no way to change anything.
+        "edit_url": edit,
+        "back_text": "Back to the order form" if edit else "Back to my orders",
         "others": [*found.unchecked, *_informing(found)],
         "obstacles": [wrong] if wrong else [],
         "form": form if signer and found.can_be_signed and not wrong else None,

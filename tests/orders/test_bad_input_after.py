@@ -129,7 +129,7 @@ def test_every_field_of_the_short_forms_has_its_row(cast: Cast) -> None:
     hidden = {"token", "seen_sha256", "version"}
     tables: list[tuple[Any, dict[str, list[str]]]] = [
         (signing, SIGNING),
-        (AnswerForm(formulary=formulary), ANSWERING),
+        (AnswerForm(formulary=formulary, signs=True), ANSWERING),
         (CancelForm(formulary=formulary), CANCELLING),
         (SearchForm(), SEARCHING),
     ]
