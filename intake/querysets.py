@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from accounts.models import Prescriber
 from accounts.permissions import Right
 from accounts.status import Role
-from intake.status import DONE, OPEN, SERVED, QuestionStatus, Status
+from intake.status import DONE, OPEN, SERVED, Decision, QuestionStatus, Status
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -136,8 +136,11 @@ class CheckPlanQuerySet(models.QuerySet["CheckPlan"]):
         )
 
     def under_review(self) -> CheckPlanQuerySet:
-        """Plans of applicants whose application somebody reviews now."""
-        return self.filter(applicant__application__status=Status.UNDER_REVIEW)
+        """Plans of applicants that somebody is to decide on now."""
+        return self.filter(
+            applicant__application__status=Status.UNDER_REVIEW,
+            applicant__decision=Decision.PENDING,
+        )
 
 
 class LicenceRenewalQuerySet(models.QuerySet["LicenceRenewal"]):

@@ -23,7 +23,7 @@ from intake.services.checks.person import Person, of_applicant, of_prescriber
 from intake.services.checks.recording import keep
 from intake.services.checks.result import Result
 from intake.services.checks.running import all_results
-from intake.status import DONE
+from intake.status import DONE, Decision
 
 log = logging.getLogger(__name__)
 
@@ -125,10 +125,11 @@ def _owner(claimed: CheckPlan) -> Applicant | Prescriber:
 
 
 def _person(owner: Applicant | Prescriber) -> Person | None:
-    """Who to check; nobody where the application was decided or the account closed meanwhile."""
+    """Who to check; nobody who was decided on or whose account was closed meanwhile."""
     if isinstance(owner, Prescriber):
         return of_prescriber(owner) if owner.status == AccountStatus.APPROVED else None
-    return None if owner.application.status in DONE else of_applicant(owner)
+    is_decided = owner.decision != Decision.PENDING or owner.application.status in DONE
+    return None if is_decided else of_applicant(owner)
 
 
 def _record(claimed: CheckPlan, owner: Applicant | Prescriber, results: list[Result]) -> bool:
