@@ -245,6 +245,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     "monthly-checks": {"task": "intake.tasks.plan_monthly_checks", "schedule": 3600.0},
     "licences": {"task": "intake.tasks.tell_of_licences", "schedule": 3600.0},
+    "virus-scans": {
+        "task": "intake.tasks.scan_papers",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "lost-papers": {"task": "intake.tasks.sweep_papers", "schedule": 24 * 3600.0},
     "abandoned-drafts": {"task": "intake.tasks.discard_abandoned_drafts", "schedule": 3600.0},
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from intake.services import checks, claims, drafts, licences, questions
+from intake.services import checks, claims, drafts, licences, questions, scanning, sweeping
 
 
 # One person takes up to 5 s of network, and the last is begun before 5 s are over.
@@ -38,3 +38,14 @@ def release_lapsed_applications() -> None:
 @shared_task(name="intake.tasks.discard_abandoned_drafts")
 def discard_abandoned_drafts() -> None:
     drafts.discard_abandoned()
+
+
+# Begins no scan after 10 s, and each takes 35 s at most.
+@shared_task(name="intake.tasks.scan_papers", time_limit=60)
+def scan_papers() -> None:
+    scanning.scan_due()
+
+
+@shared_task(name="intake.tasks.sweep_papers", time_limit=600)
+def sweep_papers() -> None:
+    sweeping.sweep()

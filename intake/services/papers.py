@@ -48,7 +48,7 @@ def store(
             stored = _row(owner, paper, name, by)
     finally:
         if stored is None or stored.file.name != name:
-            _delete_file(name)
+            delete_file(name)
     return stored
 
 
@@ -77,11 +77,13 @@ class PaperLost(Exception):
 def open_paper(upload: Upload) -> IO[bytes]:
     """The stored content, at its beginning; raises PaperLost."""
     try:
-        return _storage().open(str(upload.file.name), "rb")
+        content = _storage().open(str(upload.file.name), "rb")
+        content.seek(0)  # a bucket's file is fetched here, while there is still a page to answer with
     except Exception as error:
         # A missing file, a bucket out of reach: each storage has errors of its own.
         log.error("paper %d cannot be read: %s", upload.pk, type(error).__name__)
         raise PaperLost from None
+    return content
 
 
 class _Owner:
@@ -155,7 +157,7 @@ def _written(paper: Paper) -> str:
         return _storage().save(name, File(paper.content))
     except Exception:
         # A full disk, a bucket out of reach: each storage has errors of its own.
-        _delete_file(name)
+        delete_file(name)
         raise PaperRefused(Refusal.FAILED) from None
 
 
@@ -163,10 +165,10 @@ def _delete(upload: Upload) -> None:
     name = upload.file.name
     upload.delete()
     if name:
-        transaction.on_commit(lambda: _delete_file(name), robust=True)
+        transaction.on_commit(lambda: delete_file(name), robust=True)
 
 
-def _delete_file(name: str) -> None:
+def delete_file(name: str) -> None:
     """What cannot be deleted now is found by the sweep: it has no row."""
     with suppress(Exception):
         _storage().delete(name)
