@@ -6,12 +6,14 @@ import io
 import struct
 import zipfile
 import zlib
+from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, PngImagePlugin
 from pypdf import PdfWriter
 from pypdf.actions import JavaScript
+from pytest_django import Settings
 
 # Split, so that this file is no test virus itself.
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}" + b"$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
@@ -19,6 +21,20 @@ EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}" + b"$EICAR-STANDARD-" + b"ANTIVIRUS-TEST
 
 def sent(name: str, data: bytes, content_type: str = "application/pdf") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, data, content_type)
+
+
+def keep_papers_in(folder: Path, settings: Settings) -> Path:
+    """Give a test a storage of its own, and no scanner."""
+    private = settings.STORAGES["private"]
+    options = private["OPTIONS"] | {"location": str(folder)}
+    settings.STORAGES = {**settings.STORAGES, "private": {**private, "OPTIONS": options}}
+    settings.CLAMAV_URL = ""
+    return folder
+
+
+def files(folder: Path) -> list[Path]:
+    """What lies in the storage."""
+    return [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
 
 
 # --- Good ones ------------------------------------------------------------------------------------

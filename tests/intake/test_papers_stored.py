@@ -21,7 +21,16 @@ from intake.services import papers
 from intake.status import Scan, UploadKind
 from tests.conftest import Cast
 from tests.intake.factories import draft_application, submitted_application
-from tests.intake.papers import jpeg, pdf, png, sent, telling_jpeg, telling_png
+from tests.intake.papers import (
+    files,
+    jpeg,
+    keep_papers_in,
+    pdf,
+    png,
+    sent,
+    telling_jpeg,
+    telling_png,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -29,15 +38,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def folder(settings: Settings, tmp_path: Path) -> Path:
     """A storage of the test's own."""
-    private = settings.STORAGES["private"]
-    options = private["OPTIONS"] | {"location": str(tmp_path / "uploads")}
-    settings.STORAGES = {**settings.STORAGES, "private": {**private, "OPTIONS": options}}
-    settings.CLAMAV_URL = ""
-    return tmp_path / "uploads"
-
-
-def files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
+    return keep_papers_in(tmp_path / "uploads", settings)
 
 
 def stored(application: Application, data: bytes | None = None, **kwargs: Any) -> Upload:
