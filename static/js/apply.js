@@ -4,6 +4,10 @@
 (() => {
   const form = document.getElementById("apply-form");
 
+  // This page may be the answer to a sent form. Entered under its own address, going back to it asks
+  // for what is saved, and never to send the form again.
+  history.replaceState(history.state, "", location.href);
+
   // --- Fields that another answer asks for. What holds words or an error is never hidden. --------
   const answerTo = (name) => form.elements[name]?.value ?? "";
   const fits = (rule) => {

@@ -58,7 +58,12 @@ def test_continue_leads_through_every_page(browser: Client) -> None:
     seen = []
     here = url(application, "person")
     while "/papers/" not in here:
-        slug = next(s for s in PAGES if f"/{s}/" in here.replace("/practice/practice/", "/-/practice/") and here.endswith(f"/{s}/"))
+        slug = next(
+            s
+            for s in PAGES
+            if f"/{s}/" in here.replace("/practice/practice/", "/-/practice/")
+            and here.endswith(f"/{s}/")
+        )
         seen.append(slug)
         if slug in MANY:
             fill(browser, application, slug)

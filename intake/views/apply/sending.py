@@ -107,20 +107,20 @@ def papers_done(request: HttpRequest, reference: str) -> HttpResponse:
 @answers_conflicts
 def agreements(request: HttpRequest, reference: str) -> HttpResponse:
     """The prescriber who fills in for oneself accepts here, in person."""
-    application = draft(request, reference)
+    application = _writable(request, reference)
     applicants = in_order(application)
+    back = "apply:check" if application.status == Status.DRAFT else "apply:answer"
     if application.filled_by != FilledBy.PRESCRIBER or not applicants[0].answers.get("person"):
         return redirect("apply:hub", reference=reference)
-    left = agreeing.missing(applicants[0])
-    person = applicants[0].answers["person"]
+    left, person = agreeing.missing(applicants[0]), applicants[0].answers["person"]
     data = request.POST if request.method == "POST" else None
     form = AgreeForm(data, agreements=left, person=person)
     if request.method == "POST" and not left:
-        return redirect("apply:check", reference=reference)
+        return redirect(back, reference=reference)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data["typed_name"]
         agreeing.accept(applicants[0], typed_name=typed, ip=client_ip(request))
-        return redirect("apply:check", reference=reference)
+        return redirect(back, reference=reference)
     context = {
         "application": application,
         "form": form,

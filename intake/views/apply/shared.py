@@ -39,6 +39,9 @@ def open_here(request: HttpRequest, application: Application) -> None:
     before = request.session.get(OPENED)
     kept = [key for key in before if key != application.pk] if isinstance(before, list) else []
     request.session[OPENED] = [*kept[-9:], application.pk]
+    if not request.user.is_authenticated:
+        # Somebody may know the old key: it opens nothing from now on.
+        request.session.cycle_key()
 
 
 def mine(request: HttpRequest, reference: str) -> Application:
