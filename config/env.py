@@ -113,6 +113,16 @@ def base_url(name: str, default: str) -> str:
     return value
 
 
+def service_url(name: str) -> str:
+    """An http(s) URL of a service to ask, with any path; empty: there is none to ask."""
+    value = text(name)
+    if value and not _is_address(value):
+        raise ImproperlyConfigured(
+            f"{name} must look like https://npiregistry.cms.hhs.gov/api/, not {value!r}."
+        )
+    return value
+
+
 def scanner(name: str) -> str:
     """Where clamd listens: tcp://host:port or unix:///path; empty: papers are not scanned."""
     value = text(name)

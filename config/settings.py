@@ -34,7 +34,7 @@ PHARMACY_TIME_ZONE = env.time_zone("PHARMACY_TIME_ZONE", "America/New_York")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Scruple <no-reply@example.org>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where credentials and papers are checked; empty: they could not be.
-NPPES_URL = env.text("NPPES_URL")
+NPPES_URL = env.service_url("NPPES_URL")
 CLAMAV_URL = env.scanner("CLAMAV_URL")
 
 _public = urlsplit(PUBLIC_URL)
