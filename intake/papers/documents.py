@@ -7,6 +7,7 @@ its pages are not drawn; it is kept as it was sent.
 from __future__ import annotations
 
 import io
+import logging
 import re
 import zipfile
 from collections.abc import Iterator
@@ -18,8 +19,9 @@ from intake.papers.limits import MAX_PAGES
 from intake.papers.refusals import PaperRefused, Refusal
 
 # The end of a PDF: the last table's place, then nothing but white space.
-_END = re.compile(rb"startxref\s+\d{1,12}\s+%%EOF[\s\x00]*\Z")
+_END = re.compile(rb"startxref\s+\d{1,12}\s+%%EOF\Z")
 _END_WITHIN = 2048
+_WHITE = b"\0\t\n\f\r "
 # Looked for in the raw bytes too, where a table may not lead: leftovers of older versions.
 _RAW = re.compile(rb"/(JavaScript|Launch|EmbeddedFiles?|RichMedia|XFA|GoToE)(?![A-Za-z0-9])")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -41,7 +43,7 @@ def pages_of(data: bytes) -> int:
     _ensure_nothing_behind(data)
     if _RAW.search(data) or _RAW.search(_unescaped(data)):
         raise PaperRefused(Refusal.ACTIVE)
-    reader = PdfReader(io.BytesIO(data))
+    reader = _read(data)
     if reader.is_encrypted:
         raise PaperRefused(Refusal.LOCKED)
     _ensure_short(reader)
@@ -49,11 +51,27 @@ def pages_of(data: bytes) -> int:
     return len(reader.pages)
 
 
+def _read(data: bytes) -> PdfReader:
+    """The parser stops at tables that name each other in a circle, and only says so."""
+    said: list[str] = []
+    listener = logging.Handler(logging.WARNING)
+    listener.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    parser = logging.getLogger("pypdf")
+    parser.addHandler(listener)
+    try:
+        reader = PdfReader(io.BytesIO(data))
+    finally:
+        parser.removeHandler(listener)
+    if any("ircular" in sentence for sentence in said):
+        raise PaperRefused(Refusal.BROKEN)
+    return reader
+
+
 def _ensure_nothing_behind(data: bytes) -> None:
     """A ZIP is read from its end, so it may hide behind any beginning, also as a comment."""
     if b"%%EOF" not in data:
         raise PaperRefused(Refusal.BROKEN)
-    if not _END.search(data[-_END_WITHIN:]) or zipfile.is_zipfile(io.BytesIO(data)):
+    if not _END.search(data.rstrip(_WHITE)[-_END_WITHIN:]) or zipfile.is_zipfile(io.BytesIO(data)):
         raise PaperRefused(Refusal.TAIL)
 
 

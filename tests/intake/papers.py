@@ -102,6 +102,15 @@ def pdf_saying(catalogue: str, *more: str) -> bytes:
     return data + _table(len(data), f"0 {len(places) + 1}\n0000000000 65535 f \n{table}", trailer)
 
 
+def pdf_of_pages(pages: int) -> bytes:
+    """A leaf for each page, named in one list."""
+    leaves = "".join(f" {number} 0 R" for number in range(4, 4 + pages))
+    leaf = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] >>"
+    data = pdf_saying("", *[leaf] * pages)
+    old = b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
+    return data.replace(old, f"<< /Type /Pages /Kids [{leaves}] /Count {pages} >>".encode())
+
+
 def pdf_with_looping_tables() -> bytes:
     """Its table names itself as the one before."""
     data = pdf_saying("")
@@ -115,13 +124,19 @@ def pdf_with_looping_pages() -> bytes:
 
 
 def pdf_bomb() -> bytes:
-    """An object stream of 10 MB that unpacks to 10 GB: zeros, packed twice."""
-    packed = zlib.compress(zlib.compress(b"\0" * 50_000_000, 9), 9)
-    stream = (
-        f"<< /Type /ObjStm /N 1 /First 4 /Filter [/FlateDecode /FlateDecode] /Length {len(packed)} >>"
-        f"\nstream\n{packed.decode('latin-1')}\nendstream"
-    )
-    return pdf_saying("/Extra 4 0 R", stream)
+    """Its objects lie in a stream of some kB that unpacks to 160 MB of zeros."""
+    packer = zlib.compressobj(9)
+    packed = b"".join(packer.compress(b"\0" * 4_000_000) for _ in range(40)) + packer.flush()
+    data = b"%PDF-1.7\n"
+    bomb = len(data)
+    told = f"/Type /ObjStm /N 3 /First 20 /Filter /FlateDecode /Length {len(packed)}"
+    data += f"1 0 obj\n<< {told} >>\nstream\n".encode() + packed + b"\nendstream\nendobj\n"
+    table = struct.pack(">BIB", 0, 0, 0) + struct.pack(">BIB", 1, bomb, 0)
+    table += b"".join(struct.pack(">BIB", 2, 1, place) for place in range(3))
+    table += struct.pack(">BIB", 1, len(data), 0)
+    told = f"/Type /XRef /Size 6 /W [1 4 1] /Root 2 0 R /Length {len(table)}"
+    end = f"\nendstream\nendobj\nstartxref\n{len(data)}\n%%EOF\n".encode()
+    return data + f"5 0 obj\n<< {told} >>\nstream\n".encode() + table + end
 
 
 def zip_bomb() -> bytes:
