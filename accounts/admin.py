@@ -26,7 +26,7 @@ class UserForm(forms.ModelForm[User]):
 
     class Meta:
         model = User
-        fields = ["email", "name", "is_active", "mail_urgent_only"]
+        fields = ["email", "name", "is_active"]
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
@@ -50,7 +50,7 @@ class UserAdmin(admin.ModelAdmin[User]):
     form = UserForm
     list_display = ["email", "name", "is_active"]
     search_fields = ["email", "name"]
-    fields = ["email", "name", "new_password", "is_active", "mail_urgent_only", "last_login"]
+    fields = ["email", "name", "new_password", "is_active", "last_login"]
     readonly_fields = ["last_login"]
 
 

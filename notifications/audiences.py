@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from accounts.models import User
 from accounts.permissions import Right
-from accounts.status import Role
+from accounts.status import Duty, Role
 from events.models import Event
 from orders.models import Order
 
@@ -28,8 +28,34 @@ def prescriber(event: Event) -> Iterable[Recipient]:
     """The prescriber, while the order is one of their practice; else somebody who can call them."""
     order = Order.objects.select_related("prescriber__user").get(pk=event.subject_id)
     user = order.prescriber.user
-    mine = user.is_active and Order.objects.visible_to(user).filter(pk=order.pk).exists()
+    mine = Right.VIEW_PRACTICE_ORDERS in user.rights_at(order.practice_id)
     return [user] if mine else administrators(event)
+
+
+def answering(event: Event) -> Iterable[Recipient]:
+    """The prescriber, and the delegates who may answer the pharmacist's questions."""
+    order = Order.objects.get(pk=event.subject_id)
+    delegates = User.objects.filter(
+        memberships__practice=order.practice_id,
+        memberships__ended_at=None,
+        memberships__role=Role.DELEGATE,
+        memberships__duties__contains=[Duty.CLARIFY],
+    )
+    helping = [
+        one
+        for one in delegates.order_by("pk")
+        if Right.ANSWER_QUESTIONS in one.rights_at(order.practice_id)
+    ]
+    return [*prescriber(event), *helping]
+
+
+def preparing(event: Event) -> Iterable[Recipient]:
+    """The prescriber, and the delegate who prepared the order while they still prepare any."""
+    order = Order.objects.select_related("prepared_by").get(pk=event.subject_id)
+    helper = order.prepared_by
+    helps = Right.PREPARE_ORDERS in helper.rights_at(order.practice_id)
+    told = list(prescriber(event))
+    return [*told, helper] if helps and helper not in told else told
 
 
 def asking_pharmacist(event: Event) -> Iterable[Recipient]:
@@ -48,8 +74,3 @@ def _reviewer(pk: object) -> list[Recipient]:
         return []
     found = User.objects.filter(pk=pk, is_active=True)
     return [user for user in found if user.has_right(Right.REVIEW_ORDERS)]
-
-
-def wants_mail_of(user: User, event: Event) -> bool:
-    """The personal switch: every order, or urgent ones only."""
-    return not user.mail_urgent_only or bool(event.data.get("urgent"))

@@ -16,6 +16,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.permissions import Right
 from events.models import Event
+from notifications import choices
 from notifications.audiences import Recipient
 from notifications.entries import accounts, intake, orders
 from notifications.entry import Entry
@@ -70,10 +71,12 @@ def recipients(event: Event, channel: Channel) -> list[Recipient]:
     entry = CATALOGUE.get(event.kind)
     if entry is None or channel not in entry.channels:
         return []
-    everybody = entry.audience(event)
+    everybody = list(entry.audience(event))
+    people = [one for one in everybody if isinstance(one, User)]
     if channel == Channel.BELL:
-        return [one for one in everybody if isinstance(one, User)]
-    return [one for one in everybody if isinstance(one, str) or entry.wants_mail(one, event)]
+        return list(people)
+    off = choices.switched_off(entry.category_of(event), people)
+    return [one for one in everybody if isinstance(one, str) or one.pk not in off]
 
 
 def settles(kind: str) -> list[str]:

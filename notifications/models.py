@@ -7,10 +7,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from events.models import Event
 from notifications.querysets import DeliveryQuerySet
-from notifications.status import Channel, State
+from notifications.status import Category, Channel, State
 
 
 def new_message_id() -> str:
@@ -103,6 +104,27 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.pk}, {self.state}"
+
+
+class MailChoice(models.Model):
+    """Whether a person wants the e-mails of one category. Without a row, they do."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_choices"
+    )
+    category = models.CharField(max_length=20, choices=Category.choices)
+    wanted = models.BooleanField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "category"], name="a_person_chooses_once_per_category"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.category}: {'yes' if self.wanted else 'no'}"
 
 
 class Heartbeat(models.Model):

@@ -9,10 +9,12 @@ from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from notifications import catalogue
+from accounts.models import User
+from notifications import catalogue, choices
+from notifications.categories import RULES, is_required, offered
 from notifications.models import Delivery
 from notifications.querysets import DeliveryQuerySet
-from notifications.status import State
+from notifications.status import Category, State
 
 PER_PAGE = 25
 _LARGEST = 2**63 - 1
@@ -70,6 +72,26 @@ def tabs(only_unread: bool) -> list[dict[str, object]]:
         {"label": "All", "url": place, "count": None, "current": not only_unread},
         {"label": "Unread", "url": f"{place}?show=unread", "count": None, "current": only_unread},
     ]
+
+
+# --- what is also sent by e-mail ----------------------------------------------------------------
+@dataclass(frozen=True)
+class ChoiceRow:
+    """A line of the table of preferences; `because`: why its e-mails cannot be switched off."""
+
+    category: Category
+    because: str
+    is_on: bool
+
+
+def choice_rows(user: User) -> list[ChoiceRow]:
+    """What can reach the person, what may be switched off first."""
+    on = choices.wanted(user)
+    rows = [
+        ChoiceRow(one, RULES[one].because if is_required(one, user) else "", one in on)
+        for one in offered(user)
+    ]
+    return sorted(rows, key=lambda row: bool(row.because))
 
 
 # --- the administrator's list -------------------------------------------------------------------

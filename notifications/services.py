@@ -96,13 +96,6 @@ def mark_all_read(*, by: User) -> None:
     _mark_read(Delivery.objects.visible_to(by))
 
 
-@transaction.atomic
-def choose_mail(*, by: User, urgent_only: bool) -> None:
-    """Which new orders are also told by e-mail; the bell always rings."""
-    ensure(by, Right.REVIEW_ORDERS)
-    User.objects.filter(pk=by.pk).update(mail_urgent_only=urgent_only)
-
-
 # --- the administrator and the machinery --------------------------------------------------------
 @transaction.atomic
 def retry(delivery: Delivery, *, by: User) -> bool:

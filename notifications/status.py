@@ -21,6 +21,25 @@ class State(models.TextChoices):
     SUPPRESSED = "suppressed", "Not wanted any more"
 
 
+class Category(models.TextChoices):
+    """What an e-mail is about, as people choose by; the words of the page are in categories.py."""
+
+    ORDER_URGENT = "order_urgent", "New urgent orders"
+    ORDER_ROUTINE = "order_routine", "New routine orders"
+    ORDER_ANSWER = "order_answer", "Answers to your questions about orders"
+    ORDER_CANCELLED = "order_cancelled", "Orders cancelled while you work on them"
+    APPLICATION = "application", "Applications and licences to review"
+    CHECK = "check", "Findings of the monthly credential checks"
+    QUESTION = "question", "Questions to the pharmacist"
+    CLARIFICATION = "clarification", "Questions about an order"
+    ORDER_REJECTED = "order_rejected", "Orders that were rejected"
+    ORDER_APPROVED = "order_approved", "Orders that were verified"
+    LICENCE = "licence", "Licences that end, and decisions on new ones"
+    ACCOUNT = "account", "Your account, your practice and security"
+    REPLY = "reply", "Answers to questions you sent to the pharmacist"
+    APPLICANT = "applicant", "Your application for an account"
+
+
 # A sender owns the row for LEASE and is cut off at CUT_OFF, so that it can still write the result.
 LEASE = timedelta(seconds=10)
 CUT_OFF = 8.0

@@ -12,6 +12,7 @@ urlpatterns = [
     path("seen/", views.seen, name="seen"),
     path("read/", views.read_all, name="read_all"),
     path("preferences/", views.preferences, name="preferences"),
+    path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path("deliveries/", views.deliveries, name="deliveries"),
     path("deliveries/<int:pk>/retry/", views.retry, name="retry"),
     path("<int:pk>/", views.open_notice, name="open"),

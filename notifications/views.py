@@ -7,15 +7,17 @@ the button "Mark all as read".
 from __future__ import annotations
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
 from accounts.permissions import Right, requires
-from notifications import catalogue, pages, polling, services
-from notifications.forms import EVERY_ORDER, URGENT_ONLY, MailForm
+from notifications import catalogue, choices, pages, polling, services
+from notifications.forms import MailChoicesForm
 from notifications.models import Delivery
 
 
@@ -36,7 +38,6 @@ def notices(request: HttpRequest) -> HttpResponse:
         "page": page,
         "only_unread": only_unread,
         "tabs": pages.tabs(only_unread),
-        "may_choose": _person(request).has_right(Right.REVIEW_ORDERS),
     }
     return render(request, "notifications/list.html", context)
 
@@ -72,16 +73,31 @@ def poll(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(Right.REVIEW_ORDERS)
 def preferences(request: HttpRequest) -> HttpResponse:
+    """Each person's own choices; whoever gets nothing that could be switched off sees why."""
     user = _person(request)
-    chosen = URGENT_ONLY if user.mail_urgent_only else EVERY_ORDER
-    form = MailForm(request.POST or None, initial={"mail": chosen})
-    if request.method == "POST" and form.is_valid():
-        services.choose_mail(by=user, urgent_only=form.cleaned_data["mail"] == URGENT_ONLY)
-        messages.success(request, "Your choice is saved.")
+    form = MailChoicesForm(request.POST if request.method == "POST" else None, by=user)
+    if form.is_valid():
+        choices.choose(by=user, chosen=form.cleaned_data["mail"])
+        messages.success(request, "Your choices are saved.")
         return redirect("notifications:preferences")
-    return render(request, "notifications/preferences.html", {"form": form})
+    context = {"form": form, "rows": pages.choice_rows(user)}
+    return render(request, "notifications/preferences.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_not_required
+@csrf_exempt
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of one mail: a mail program posts to it with nothing but the address."""
+    found = choices.read_token(token)
+    if found is None:
+        raise Http404
+    user, category = found
+    if request.method == "POST":
+        choices.unsubscribe(user, category)
+    context = {"category": category, "is_done": request.method == "POST"}
+    return render(request, "notifications/unsubscribe.html", context)
 
 
 @require_GET

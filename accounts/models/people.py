@@ -31,8 +31,6 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
-    # E-mail about new orders; the bell always rings.
-    mail_urgent_only = models.BooleanField(default=False)
     # The practice worked for now, by people who belong to several.
     chosen_practice = models.ForeignKey(
         Practice, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -66,11 +64,10 @@ class User(AbstractBaseUser):
         has_left = models.Case(
             models.When(practice__status=AccountStatus.DEACTIVATED, then=1), default=0
         )
-        mine = self.memberships.open().select_related("practice")
-        mine = mine.annotate(prescriber_status=F("user__prescriber__status"))
-        mine = mine.order_by(has_left, is_chosen.desc(nulls_last=True), "-started_at", "-pk")
-        found: Membership | None = mine.first()
-        return found
+        mine = self._open_memberships()
+        return mine.order_by(
+            has_left, is_chosen.desc(nulls_last=True), "-started_at", "-pk"
+        ).first()
 
     @property
     def role(self) -> Role | None:
@@ -91,18 +88,30 @@ class User(AbstractBaseUser):
     def rights(self) -> frozenset[Right]:
         """What the person may do now. Members of a deactivated practice may nothing there, and
         deactivated prescribers nothing in any practice."""
-        here = self.membership
+        return self._rights_by(self.membership)
+
+    @property
+    def rights_anywhere(self) -> frozenset[Right]:
+        """What the person may do in any of their places, whichever they work for now."""
+        return frozenset[Right]().union(*map(self._rights_by, self._open_memberships()))
+
+    def rights_at(self, practice_id: int) -> frozenset[Right]:
+        """What the person may do in that practice, whether or not they work for it now."""
+        return self._rights_by(self._open_memberships().filter(practice_id=practice_id).first())
+
+    def _rights_by(self, here: Membership | None) -> frozenset[Right]:
         if not self.is_active or here is None:
             return frozenset()
-        if here.practice and (here.practice.is_closed or self._has_left):
+        has_left = getattr(here, "prescriber_status", None) == AccountStatus.DEACTIVATED
+        if here.practice and (here.practice.is_closed or has_left):
             return frozenset()
         return rights_of(Role(here.role), here.duties)
 
-    @property
-    def _has_left(self) -> bool:
-        """Whether the pharmacy deactivated the person's account as a prescriber."""
-        status = getattr(self.membership, "prescriber_status", None)
-        return status == AccountStatus.DEACTIVATED
+    def _open_memberships(self) -> MembershipQuerySet:
+        """With what rights depend on: the practice, and where the prescriber's account stands."""
+        mine = self.memberships.open().select_related("practice")
+        found: MembershipQuerySet = mine.annotate(prescriber_status=F("user__prescriber__status"))
+        return found
 
     def has_right(self, right: Right) -> bool:
         return right in self.rights

@@ -13,8 +13,10 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 
 from accounts import links
-from notifications import catalogue
+from accounts.models import User
+from notifications import catalogue, categories, choices
 from notifications.mail import CutOff
+from notifications.status import Category
 
 if TYPE_CHECKING:
     from notifications.models import Delivery
@@ -26,7 +28,9 @@ _GRACE = 0.3
 def message(delivery: Delivery) -> EmailMultiAlternatives:
     """The mail, the same at every attempt; a private link in it is made now, for this mail."""
     text = catalogue.text(delivery.event, delivery.recipient, _token(delivery))
-    context = {"text": text, "pharmacy_name": settings.PHARMACY_NAME}
+    category = catalogue.CATALOGUE[delivery.event.kind].category_of(delivery.event)
+    foot = categories.foot(category, delivery.recipient)
+    context = {"text": text, "foot": foot, "pharmacy_name": settings.PHARMACY_NAME}
     to = delivery.recipient.email if delivery.recipient else delivery.address
     mail = EmailMultiAlternatives(
         subject=text.subject,
@@ -35,10 +39,21 @@ def message(delivery: Delivery) -> EmailMultiAlternatives:
         headers={
             "Message-ID": f"<{delivery.message_id}>",
             "Auto-Submitted": "auto-generated",
+            **_unsubscribe(category, delivery.recipient),
         },
     )
     mail.attach_alternative(render_to_string("notifications/mail.html", context), "text/html")
     return mail
+
+
+def _unsubscribe(category: Category, reader: User | None) -> dict[str, str]:
+    """RFC 8058: a mail program stops this kind of e-mail by one POST, where it may be stopped."""
+    if reader is None or not categories.may_switch_off(category, reader):
+        return {}
+    return {
+        "List-Unsubscribe": f"<{choices.unsubscribe_url(category, reader)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def _token(delivery: Delivery) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from accounts.status import LinkPurpose
 from notifications import intake_audiences as audiences
 from notifications.entry import MAIL_ONLY, Entry
+from notifications.status import Category
 
 ENTRIES: dict[str, Entry] = {
     "user.invited": Entry(
         audience=audiences.invited,
+        category=Category.ACCOUNT,
         page="account_activate",
         action="Set your password",
         channels=MAIL_ONLY,
@@ -17,6 +19,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "user.joined": Entry(
         audience=audiences.member,
+        category=Category.ACCOUNT,
         page="practice:home",
         takes="",
         action="Open the practice",
@@ -24,6 +27,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "user.removed": Entry(
         audience=audiences.person,
+        category=Category.ACCOUNT,
         page="home",
         takes="",
         action="Open the site",
@@ -32,6 +36,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "user.reset_asked": Entry(
         audience=audiences.person,
+        category=Category.ACCOUNT,
         page="account_reset",
         action="Set a new password",
         channels=MAIL_ONLY,
@@ -39,6 +44,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "user.security_changed": Entry(
         audience=audiences.person,
+        category=Category.ACCOUNT,
         page="account_security",
         takes="",
         action="See your account",
@@ -46,18 +52,21 @@ ENTRIES: dict[str, Entry] = {
     ),
     "prescriber.suspended": Entry(
         audience=audiences.prescriber,
+        category=Category.ACCOUNT,
         page="practice:home",
         takes="",
         action="Open the practice",
     ),
     "prescriber.reinstated": Entry(
         audience=audiences.prescriber,
+        category=Category.ACCOUNT,
         page="practice:home",
         takes="",
         action="Open the practice",
     ),
     "prescriber.deactivated": Entry(
         audience=audiences.prescriber,
+        category=Category.ACCOUNT,
         page="home",
         takes="",
         action="Open the site",
@@ -65,18 +74,21 @@ ENTRIES: dict[str, Entry] = {
     ),
     "practice.suspended": Entry(
         audience=audiences.prescribers_of_practice,
+        category=Category.ACCOUNT,
         page="practice:home",
         takes="",
         action="Open the practice",
     ),
     "practice.reinstated": Entry(
         audience=audiences.prescribers_of_practice,
+        category=Category.ACCOUNT,
         page="practice:home",
         takes="",
         action="Open the practice",
     ),
     "practice.deactivated": Entry(
         audience=audiences.prescribers_of_practice,
+        category=Category.ACCOUNT,
         page="home",
         takes="",
         action="Open the site",
@@ -84,6 +96,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "licence.expiring": Entry(
         audience=audiences.licence_holder,
+        category=Category.LICENCE,
         page="practice:licences",
         takes="",
         action="Give the new date",
@@ -91,6 +104,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "licence.expired": Entry(
         audience=audiences.licence_holder,
+        category=Category.LICENCE,
         page="practice:licences",
         takes="",
         action="Give the new date",
@@ -98,12 +112,14 @@ ENTRIES: dict[str, Entry] = {
     ),
     "renewal.accepted": Entry(
         audience=audiences.renewal_giver,
+        category=Category.LICENCE,
         page="practice:licences",
         takes="",
         action="See the licences",
     ),
     "renewal.refused": Entry(
         audience=audiences.renewal_giver,
+        category=Category.LICENCE,
         page="practice:licences",
         takes="",
         action="See the reason",

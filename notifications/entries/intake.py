@@ -5,6 +5,7 @@ from __future__ import annotations
 from accounts.status import LinkPurpose
 from notifications import intake_audiences as audiences
 from notifications.entry import MAIL_ONLY, Entry
+from notifications.status import Category
 
 _DECIDED = ("application.approved", "application.rejected")
 
@@ -12,6 +13,7 @@ ENTRIES: dict[str, Entry] = {
     # --- to the applicant, who has no account yet: by a private link ---
     "application.started": Entry(
         audience=audiences.contact,
+        category=Category.APPLICANT,
         page="apply:return",
         action="Go on with the application",
         channels=MAIL_ONLY,
@@ -19,6 +21,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "application.return_asked": Entry(
         audience=audiences.contact,
+        category=Category.APPLICANT,
         page="apply:return",
         action="Open the application",
         channels=MAIL_ONLY,
@@ -26,6 +29,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "application.received": Entry(
         audience=audiences.contact,
+        category=Category.APPLICANT,
         page="apply:return",
         action="Follow the application",
         channels=MAIL_ONLY,
@@ -33,6 +37,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "application.info_requested": Entry(
         audience=audiences.contact,
+        category=Category.APPLICANT,
         page="apply:return",
         action="See what is needed",
         channels=MAIL_ONLY,
@@ -40,6 +45,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "application.approved": Entry(
         audience=audiences.contact,
+        category=Category.APPLICANT,
         page="apply:return",
         action="See the application",
         channels=MAIL_ONLY,
@@ -47,6 +53,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "application.rejected": Entry(
         audience=audiences.contact,
+        category=Category.APPLICANT,
         page="apply:return",
         action="See the reason",
         channels=MAIL_ONLY,
@@ -54,6 +61,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "applicant.acceptance_asked": Entry(
         audience=audiences.accepting_prescriber,
+        category=Category.APPLICANT,
         page="apply:accept",
         action="Read the agreements",
         channels=MAIL_ONLY,
@@ -63,24 +71,28 @@ ENTRIES: dict[str, Entry] = {
     # --- to the staff ---
     "application.submitted": Entry(
         audience=audiences.reviewers,
+        category=Category.APPLICATION,
         page="applications:review",
         action="Review the application",
         settled_by=("application.claimed", *_DECIDED),
     ),
     "application.info_given": Entry(
         audience=audiences.asking_reviewer,
+        category=Category.APPLICATION,
         page="applications:review",
         action="Read the answer",
         settled_by=("application.claimed", *_DECIDED),
     ),
     "prescriber.check_found": Entry(
         audience=audiences.reviewers,
+        category=Category.CHECK,
         page="register:list",
         takes="",
         action="Open the register",
     ),
     "renewal.given": Entry(
         audience=audiences.reviewers,
+        category=Category.APPLICATION,
         page="register:renewals",
         takes="",
         action="See the licences",
@@ -89,12 +101,14 @@ ENTRIES: dict[str, Entry] = {
     # --- questions ---
     "question.asked": Entry(
         audience=audiences.answerers,
+        category=Category.QUESTION,
         page="questions:review",
         action="Answer the question",
         settled_by=("question.claimed", "question.answered", "question.closed"),
     ),
     "question.answered": Entry(
         audience=audiences.asker,
+        category=Category.REPLY,
         page="questions:list",
         takes="",
         action="See published answers",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 
 from events.models import Event
+from notifications.choices import unsubscribe_url
 from notifications.models import Delivery
 from notifications.services import expand
+from notifications.status import Category
 from orders.services import claims
 from tests.access import (
     ADMINISTRATOR,
@@ -58,7 +60,8 @@ TABLE: Table = {
     "notifications:seen": ("", NO_METHOD, SIGNED_IN),
     "notifications:read_all": ("", NO_METHOD, SIGNED_IN),
     "notifications:open": ("notice", NO_METHOD, PHIL_ONLY),
-    "notifications:preferences": ("", PHARMACIST, PHARMACIST),
+    "notifications:preferences": ("", SIGNED_IN, SIGNED_IN),
+    "notifications:unsubscribe": ("unsubscribe", PUBLIC, PUBLIC),
     "notifications:deliveries": ("", ADMINISTRATOR, NO_METHOD),
     "notifications:retry": ("dead", NO_METHOD, ADMINISTRATOR),
 }
@@ -79,4 +82,5 @@ def records(cast: Cast) -> dict[str, dict[str, object]]:
         "notice": {"pk": notice.pk},
         "dead": {"pk": dead.pk},
         "token": {"token": uuid.uuid4()},
+        "unsubscribe": {"token": unsubscribe_url(Category.ORDER_ROUTINE, cast.phil).split("/")[-2]},
     }

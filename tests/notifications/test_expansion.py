@@ -10,11 +10,11 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Membership, User
 from events.models import Event
-from notifications import audiences, catalogue, services
+from notifications import audiences, catalogue, choices, services
 from notifications.entry import Entry
 from notifications.models import Delivery
 from notifications.relay import Relay
-from notifications.status import Channel, State
+from notifications.status import Category, Channel, State
 from orders.models import Order
 from tests.conftest import Cast
 from tests.factories import signed_order
@@ -46,7 +46,7 @@ def test_every_active_pharmacist_hears_of_a_new_order(cast: Cast) -> None:
 
 
 def test_the_switch_urgent_only_spares_routine_mail_but_never_the_bell(cast: Cast) -> None:
-    services.choose_mail(by=cast.phil, urgent_only=True)
+    choices.choose(by=cast.phil, chosen=[Category.ORDER_URGENT])
     routine, urgent = event_of(urgent=False), event_of(urgent=True)
     assert told(routine, Channel.EMAIL) == {cast.petra}
     assert told(routine, Channel.BELL) == {cast.phil, cast.petra}
@@ -109,7 +109,7 @@ def test_an_address_and_a_user_are_told_apart(cast: Cast, monkeypatch: pytest.Mo
     def audience(event: Event) -> Iterator[audiences.Recipient]:
         yield from (cast.phil, "lead@example.org")
 
-    entry = Entry(audience=audience, page="queue:review", action="Look")
+    entry = Entry(audience=audience, category=Category.ACCOUNT, page="queue:review", action="Look")
     monkeypatch.setitem(catalogue.CATALOGUE, "order.submitted", entry)
     services.expand(event_of().pk)
     rows = Delivery.objects.values_list("channel", "recipient", "address")
@@ -174,7 +174,7 @@ def test_an_event_that_fails_does_not_hold_up_the_others(
     def broken(event: Event) -> list[audiences.Recipient]:
         raise Order.DoesNotExist
 
-    entry = Entry(audience=broken, page="queue:review", action="Look")
+    entry = Entry(audience=broken, category=Category.ACCOUNT, page="queue:review", action="Look")
     monkeypatch.setitem(catalogue.CATALOGUE, "order.rejected", entry)
     monkeypatch.setattr("notifications.relay.BATCH", 2)
     bad = [event_of("order.rejected") for _ in range(3)]

@@ -259,24 +259,6 @@ def test_a_stranger_is_sent_to_sign_in(client: Client, db: None) -> None:
     assert client.get(POLL).status_code == 302
 
 
-# --- The switch -------------------------------------------------------------------------------------
-def test_a_pharmacist_chooses_urgent_mail_only(cast: Cast, as_: As) -> None:
-    client, url = as_(cast.phil), reverse("notifications:preferences")
-    assert "Urgent orders only" in client.get(url).text
-    assert client.post(url, {"mail": "urgent"}).status_code == 302
-    cast.phil.refresh_from_db()
-    assert cast.phil.mail_urgent_only
-    assert client.post(url, {"mail": "x"}).status_code == 200
-    assert client.post(url, {"mail": "every"}).status_code == 302
-    cast.phil.refresh_from_db()
-    assert not cast.phil.mail_urgent_only
-
-
-def test_nobody_else_has_the_switch(cast: Cast, as_: As) -> None:
-    for user in (cast.ada, cast.nils, cast.tess, cast.root):
-        assert as_(user).get(reverse("notifications:preferences")).status_code == 403
-
-
 # --- The administrator ------------------------------------------------------------------------------
 def test_an_administrator_sees_the_dead_and_tries_again(cast: Cast, as_: As) -> None:
     ring()
