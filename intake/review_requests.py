@@ -8,9 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from intake.facts import applicant_facts
-from intake.models import Application, InfoItem
-from intake.printed import words
-from intake.sections import BY_SLUG
+from intake.models import Application, InfoItem, InfoRequest
+from intake.printed import label, words
+from intake.sections import BY_SLUG, Section
+
+_NONE = "Nothing"
+_ITEMS = ("items__reason", "items__applicant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,46 +46,37 @@ class Request:
 def requests(application: Application) -> list[Request]:
     """All requests, the oldest first."""
     rows = application.info_requests.select_related("asked_by").order_by("pk")
-    return [
-        Request(
-            row.asked_by.name,
-            row.asked_at,
-            row.text,
-            tuple(_item(application, item, answered=row.answered_at is not None) for item in row.items.all()),
-            row.answered_at,
-            row.answer,
-        )
-        for row in rows.prefetch_related("items__reason", "items__applicant")
-    ]  # fmt: skip
+    return [_request(application, row) for row in rows.prefetch_related(*_ITEMS)]
+
+
+def _request(application: Application, row: InfoRequest) -> Request:
+    answered = row.answered_at is not None
+    items = tuple(_item(application, item, answered=answered) for item in row.items.all())
+    return Request(row.asked_by.name, row.asked_at, row.text, items, row.answered_at, row.answer)
 
 
 def _item(application: Application, item: InfoItem, *, answered: bool) -> Item:
     section, owner = BY_SLUG.get(item.section), item.applicant or application
     whose = applicant_facts(item.applicant).full_name if item.applicant else ""
     title = section.title if section else item.section.capitalize()
-    now = owner.answers.get(item.section)
-    changes = tuple(_changes(item, now)) if answered else _meant(item)
+    meant = tuple(Change(label(section, name), "", "") for name in item.fields)
+    changes = _changes(item, section, owner.answers.get(item.section)) if answered else meant
     return Item(title, whose, item.reason.label, changes)
 
 
-def _meant(item: InfoItem) -> tuple[Change, ...]:
-    section = BY_SLUG.get(item.section)
-    return tuple(Change(section.label(name) if section else name, "", "") for name in item.fields)
-
-
-def _changes(item: InfoItem, now: Any) -> list[Change]:
-    section = BY_SLUG.get(item.section)
-    if not isinstance(now, dict) or section is None:
+def _changes(item: InfoItem, section: Section | None, now: object) -> tuple[Change, ...]:
+    if section is None:
+        return ()
+    if not isinstance(now, dict):
         same = item.before.get("rows") == (now or [])
-        return [Change("All of it", "", "The same" if same else "Changed: see above")]
-    before: Mapping[str, Any] = item.before
-    fields = section.form.base_fields
-    return [
-        Change(section.label(name), words(fields.get(name), said) or "Nothing", _new(now, name, fields))
-        for name, said in before.items()
-        if now.get(name) != said or name in item.fields
-    ]  # fmt: skip
-
-
-def _new(now: Mapping[str, Any], name: str, fields: Mapping[str, Any]) -> str:
-    return words(fields.get(name), now.get(name)) or "Nothing"
+        return (Change("All of it", "", "unchanged" if same else "changed, see below"),)
+    said: Mapping[str, Any] = now
+    return tuple(
+        Change(
+            label(section, name),
+            words(section, name, before) or _NONE,
+            words(section, name, said.get(name)) or _NONE,
+        )
+        for name, before in item.before.items()
+        if said.get(name) != before or name in item.fields
+    )

@@ -16,6 +16,7 @@ from formulary.models import Reason
 from formulary.reference import ReasonKind
 from intake.forms.register import LookUpForm, SettleForm
 from intake.models import Applicant
+from intake.printed import label
 from intake.sections import Section
 from intake.services.review import LOOKED_UP_WITHIN, Asked
 from intake.status import BoardStanding
@@ -144,14 +145,17 @@ class ApproveForm(ShownVersion):
 # --- Asking -------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Askable:
-    """One part of the form that may be asked about; `whose` None: the practice's."""
+    """One part that may be asked about; `whose` None: the practice's. Papers and agreements are
+    parts without a section."""
 
-    section: Section
+    slug: str
+    title: str
     whose: Applicant | None
+    section: Section | None = None
 
     @property
     def key(self) -> str:
-        return f"{self.whose.position if self.whose else 0}_{self.section.slug}"
+        return f"{self.whose.position if self.whose else 0}_{self.slug}"
 
 
 class AskForm(ShownVersion):
@@ -176,9 +180,9 @@ class AskForm(ShownVersion):
         labels = [("", "Nothing to ask"), *((c, row.label) for c, row in self.offered.items())]
         for part in askable:
             self.fields[f"reason_{part.key}"] = _plain(
-                forms.ChoiceField(label=part.section.title, choices=labels, required=False)
+                forms.ChoiceField(label=part.title, choices=labels, required=False)
             )
-            if not part.section.many:
+            if part.section and not part.section.many:
                 self.fields[f"fields_{part.key}"] = _FieldsMeant(part.section)
         self.conditional = frozenset(self.fields)  # type: ignore[misc]  # none is "(optional)"
 
@@ -196,7 +200,7 @@ class AskForm(ShownVersion):
             if self.answer(f"fields_{part.key}") and not self._code(part):
                 name = f"reason_{part.key}"
                 if name not in self.errors:
-                    self.add_error(name, f"Choose why you ask about “{part.section.title}”.")
+                    self.add_error(name, f"Choose why you ask about “{part.title}”.")
         return self.cleaned_data
 
     def _code(self, part: Askable) -> str:
@@ -207,7 +211,7 @@ class AskForm(ShownVersion):
         """Only after is_valid()."""
         return [
             Asked(
-                section=part.section.slug,
+                section=part.slug,
                 reason=self.offered[code],
                 fields=tuple(self.answer(f"fields_{part.key}") or ()),
                 applicant=part.whose,
@@ -230,7 +234,7 @@ class _FieldsMeant(forms.MultipleChoiceField):
     def __init__(self, section: Section) -> None:
         super().__init__(
             label=f"Only these of “{section.title}”",
-            choices=[(name, section.label(name)) for name in section.fields],
+            choices=[(name, label(section, name)) for name in section.fields],
             widget=forms.CheckboxSelectMultiple,
             required=False,
             error_messages={"invalid_choice": "Tick only fields that are listed."},

@@ -177,7 +177,10 @@ class Asked:
 def ask(
     application: Application, *, by: User, items: Sequence[Asked], text: str, version: int
 ) -> InfoRequest:
-    """Ask the applicant to correct just these; the clock rests until the answer."""
+    """Ask the applicant to correct just these; the clock rests until the answer.
+
+    Asked for the agreements, the prescriber is sent the private link to them again.
+    """
     here = lock_held(application, by=by, version=version)
     _ensure_not_own(here, by)
     if not items:
@@ -199,6 +202,9 @@ def ask(
         )
         for item in items
     )
+    for item in items:
+        if item.section == "agreements" and item.applicant and agreeing.missing(item.applicant):
+            agreeing.ask(item.applicant)
     move(
         here,
         Status.INFO_REQUESTED,

@@ -32,7 +32,7 @@ from intake.forms.review import (
 from intake.models import Applicant, Application, CredentialCheck
 from intake.review_page import Stand
 from intake.sections import sections_of
-from intake.services import checks, claims
+from intake.services import agreeing, checks, claims
 from intake.services.moves import StaleApplication
 from intake.services.review import is_own
 from intake.status import Decision
@@ -119,12 +119,17 @@ class Desk:
                 self._add(found, f"verify-{one.position}-{number}", VerifyForm)
 
     def _askable(self) -> list[Askable]:
-        pending = [one for one in self.people if one.decision == Decision.PENDING]
-        return [
-            Askable(section, whose)
-            for whose in (*pending, None)
-            for section in sections_of(self.application, whose)
-        ]
+        """Every part of the form, and its papers; agreements of who has not accepted them."""
+        found: list[Askable] = []
+        for whose in (*(one for one in self.people if one.decision == Decision.PENDING), None):
+            found += [
+                Askable(section.slug, section.title, whose, section)
+                for section in sections_of(self.application, whose)
+            ]
+            found.append(Askable("papers", "Papers", whose))
+            if whose and agreeing.missing(whose):
+                found.append(Askable("agreements", "Agreements", whose))
+        return found
 
     def sent(self) -> Form:
         """The form that was sent. Raises StaleApplication when it is not the reader's to send."""
