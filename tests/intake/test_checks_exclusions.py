@@ -82,9 +82,11 @@ def test_the_name_alone_is_possible(born: str) -> None:
 
 
 def test_a_possible_match_tells_what_tells_them_apart() -> None:
-    listed(born="19600101")
-    assert "Their birth dates differ." in found().text
+    listed(born="19600101", npi="1993999998")
+    assert found().text.endswith("Their birth dates differ. Their NPIs differ.")
     assert "No birth date is on file" in found(birth_date=None).text
+    listed()
+    assert "differ" not in found().text
 
 
 @pytest.mark.parametrize(
@@ -127,6 +129,11 @@ def test_other_names_are_not_found(on_the_list: tuple[str, str]) -> None:
 def test_no_npi_is_no_match_for_no_npi(npi: str) -> None:
     listed(last_name="SOMEBODY", npi=npi)
     assert found(npi=npi).outcome == Outcome.PASS
+
+
+@pytest.mark.parametrize("name", ["", "李", "-"])
+def test_without_a_name_to_look_for_nobody_passes(name: str) -> None:
+    assert found(family_name=name).outcome == Outcome.UNCHECKED
 
 
 # --- Reinstated, waived, several -----------------------------------------------------------------

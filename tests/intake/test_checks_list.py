@@ -13,6 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from intake import leie
 from intake.leie import HEADER
@@ -69,6 +70,16 @@ def test_rows_are_stored_as_published(write: Write) -> None:
     assert (stored.reinstated_on, stored.waived_on) == ("00000000", "00000000")
     assert "DELACRUZ MARYANN" in stored.name_keys
     assert "Exclusions loaded: 1 rows, the newest of 20200319." in said
+
+
+@pytest.mark.parametrize(("days", "is_asked"), [(120, True), (30, False)])
+def test_whoever_loads_an_old_list_is_asked_about_it(
+    write: Write, days: int, is_asked: bool
+) -> None:
+    newest = f"{timezone.now() - timedelta(days=days):%Y%m%d}"
+    said = load(write(row(EXCLDATE="20150101"), row(EXCLDATE=newest), row(EXCLDATE="99999999")))
+    assert f"the newest of {newest}" in said
+    assert ("Is this the list of this month?" in said) is is_asked
 
 
 def test_the_list_itself_is_kept_on_record(write: Write) -> None:

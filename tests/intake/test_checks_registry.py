@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
+from config import env
 from intake import registry as nppes
 from intake.services.checks.person import LicenceToCheck, Person
 from intake.services.checks.registry import check_registry
@@ -191,6 +193,15 @@ def test_without_an_address_nothing_is_asked(settings: Settings) -> None:
 def test_an_address_that_is_none_could_not_be_asked(settings: Settings, url: str) -> None:
     settings.NPPES_URL = url
     _unchecked("not reached")
+
+
+@pytest.mark.parametrize("url", ["npiregistry.cms.hhs.gov", "ftp://example.org/", "https://"])
+def test_an_address_that_is_none_is_refused_with_the_settings(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NPPES_URL", url)
+    with pytest.raises(ImproperlyConfigured, match="NPPES_URL must look like"):
+        env.service_url("NPPES_URL")
 
 
 def test_a_silent_registry_is_given_up_in_time(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from intake.leie import NotTheList, Tally
 from intake.services.exclusion_list import AlreadyLoaded, load
+
+_A_WHILE = timedelta(days=90)
 
 
 class Command(BaseCommand):
@@ -34,6 +38,8 @@ class Command(BaseCommand):
 
 def _report(tally: Tally) -> str:
     lines = [f"Exclusions loaded: {tally.rows} rows, the newest of {tally.newest or 'no day'}."]
+    if tally.newest and tally.newest < f"{timezone.now() - _A_WHILE:%Y%m%d}":
+        lines.append("That is a while ago. Is this the list of this month?")
     if tally.bad_npis:
         lines.append(f"NPIs that are none: {tally.bad_npis}. Those rows are found by name.")
     if tally.malformed:

@@ -52,6 +52,8 @@ def check_exclusions(person: Person) -> Result:
         return _result(person, Outcome.HIT, _hit_words(sure, person), loaded, sure)
     if rows:
         return _result(person, Outcome.POSSIBLE, _possible_words(rows, person), loaded, rows)
+    if not _keys(person):
+        return _result(person, Outcome.UNCHECKED, "There is no name to look for.", loaded)
     age = today() - _day_of(loaded)
     listed = f"list of {in_words(_day_of(loaded))}"
     if age > TOO_OLD:
@@ -94,11 +96,14 @@ def _hit_words(rows: list[Exclusion], person: Person) -> str:
 
 def _possible_words(rows: list[Exclusion], person: Person) -> str:
     told = f"{len(rows)} of this name on the list: {'; '.join(map(_entry_words, rows[:3]))}."
+    apart = []
     if person.birth_date is None:
-        return f"{told} No birth date is on file to tell them apart."
-    if all(row.born for row in rows):
-        return f"{told} Their birth dates differ."
-    return told
+        apart.append("No birth date is on file to tell them apart.")
+    elif all(row.born for row in rows):
+        apart.append("Their birth dates differ.")
+    if all(row.npi not in _NONE for row in rows):
+        apart.append("Their NPIs differ.")
+    return " ".join((told, *apart))
 
 
 def _entry_words(row: Exclusion) -> str:
