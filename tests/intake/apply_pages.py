@@ -82,6 +82,13 @@ def fill(client: Client, application: Application, *slugs: str, whose: str = "")
         assert answer.status_code == 302, (slug, answer.content.decode())
 
 
+def change(client: Client, page: str, data: dict[str, Any]) -> Any:
+    """Change a row as its page has it now."""
+    found = re.search(r'name="seen" value="(\w+)"', client.get(page).content.decode())
+    assert found
+    return client.post(page, data | {"seen": found[1]})
+
+
 def agree(client: Client, application: Application) -> None:
     """Tick every agreement and type the name."""
     page = reverse("apply:agreements", args=[application.reference])

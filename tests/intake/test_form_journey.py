@@ -9,7 +9,7 @@ from django.urls import reverse
 from events.models import Event
 from intake.models import Application, CheckPlan
 from intake.status import Status
-from tests.intake.apply_pages import agree, fill, send, started, url
+from tests.intake.apply_pages import MANY, PAGES, agree, fill, send, started, url
 
 pytestmark = pytest.mark.django_db
 
@@ -52,22 +52,14 @@ def test_a_prescriber_applies_and_gets_a_receipt(browser: Client) -> None:
 
 
 def test_continue_leads_through_every_page(browser: Client) -> None:
-    from tests.intake.apply_pages import MANY, PAGES
 
     application = started(browser)
     seen = []
     here = url(application, "person")
     while "/papers/" not in here:
-        slug = next(
-            s
-            for s in PAGES
-            if f"/{s}/" in here.replace("/practice/practice/", "/-/practice/")
-            and here.endswith(f"/{s}/")
-        )
+        slug = here.rstrip("/").rpartition("/")[2]
         seen.append(slug)
         if slug in MANY:
             fill(browser, application, slug)
-            here = browser.post(here).headers["Location"]
-        else:
-            here = browser.post(here, PAGES[slug]).headers["Location"]
+        here = browser.post(here, {} if slug in MANY else PAGES[slug]).headers["Location"]
     assert seen == [page for page in PAGES if page != "supervision"]
