@@ -8,7 +8,8 @@ _CLAIMS = re.compile(
     r"\b(?:safe|safer|safest|safely|safety|harmless|risk[- ]free|effective\w*|efficac\w+|"
     r"non-?toxic|fda[- ]approved|approved by (?:the )?fda|(?<!not )approved for|proven|cures?|"
     r"cured|curing|best|better|superior|miracle|guarantee[sd]?|relie(?:f|ves?|ved)|"
-    r"heal(?:s|ed|ing)?|treats|benefits?|beneficial|remission|works|"
+    r"heal(?:s|ed|ing)?|treats|benefits?|beneficial|remission|"
+    r"(?:ldn|naltrexone|medicine|treatment|therapy|compound) works|"
     r"(?:no|without|free of|free from) side[- ]effects?)\b",
     re.IGNORECASE,
 )

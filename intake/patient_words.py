@@ -45,7 +45,7 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
         "a telephone number",
         re.compile(r"(?<![\d.])(?:\+?1[ .\-]?)?(?:\(\d{3}\)|\d{3})[ .\-]?\d{3}[ .\-]?\d{4}(?!\d)"),
     ),
-    ("an e-mail address", re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")),
+    ("an e-mail address", re.compile(r"(?<![\w.+\-])[\w.+\-]{1,64}@[\w\-]{1,63}\.\w")),
     (
         "a street address",
         re.compile(

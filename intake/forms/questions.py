@@ -32,6 +32,8 @@ class NoPatientText(PlainText):
 
     def to_python(self, value: Any) -> str:
         text = super().to_python(value)
+        if self.max_length is not None and len(text) > self.max_length:
+            return text  # refused for its length; nothing searches megabytes
         found = [what for what in patient_words(text) if what not in self.allowed]
         if found:
             raise ValidationError(refusal(found), code="patient")
@@ -47,6 +49,8 @@ class PublicText(StaffText):
 
     def to_python(self, value: Any) -> str:
         text = super().to_python(value)
+        if self.max_length is not None and len(text) > self.max_length:
+            return text
         if found := claims_in(text):
             words = ", ".join(f"“{word}”" for word in found)
             name = in_a_sentence(str(self.label))
@@ -84,8 +88,8 @@ class AskForm(PagePart):
         widget=forms.Textarea(attrs={"rows": 7}),
         help_text="Up to 2,000 characters. No names, dates of birth or other patient data",
     )  # fmt: skip
-    name = Named(label="Your name", max_length=120)
-    email = MailField(label="Your e-mail address", help_text="The answer goes there")
+    name = Named(label="Name", max_length=120)
+    email = MailField(label="E-mail address", help_text="The answer goes there")
 
     def __init__(self, *args: Any, known: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

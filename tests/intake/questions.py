@@ -50,5 +50,6 @@ def form(**changes: str) -> dict[str, str]:
 
 def errors_of(html: str, name: str) -> str:
     """The message beside a field, empty where there is none."""
-    found = re.search(rf'id="id_{name}_error"(.*?)</div>', html, re.S)
-    return re.sub(r"<[^>]+>|\s+", " ", found[1]).strip() if found else ""
+    found = re.search(rf'id="id_{name}_error"[^>]*>(.*?)</div>', html, re.S)
+    words = re.sub(r"<[^>]+>|\s+", " ", found[1]) if found else ""
+    return " ".join(words.split()).removeprefix("Error: ")
