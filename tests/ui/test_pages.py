@@ -61,9 +61,9 @@ def test_no_public_page_claims_that_the_medicine_is_good(show: Show, name: str) 
         (None, []),
         (Role.PRESCRIBER, ["My orders", "New order", "Practice"]),
         (Role.DELEGATE, ["My orders", "New order", "Practice"]),
-        (Role.PHARMACIST, ["Queue", "Register", "Questions"]),
+        (Role.PHARMACIST, ["Queue", "Applications", "Register", "Questions"]),
         (Role.TECHNICIAN, ["Queue"]),
-        (Role.ADMINISTRATOR, ["Queue", "Register", "Deliveries", "Admin"]),
+        (Role.ADMINISTRATOR, ["Queue", "Applications", "Register", "Deliveries", "Admin"]),
     ],
 )
 def test_each_role_is_shown_the_way_to_its_own_work(
