@@ -31,7 +31,7 @@ def npi_error(npi: str) -> str:
     if not _NPI.match(npi):
         return "An NPI begins with 1 or 2."
     if _luhn_sum(_LUHN_PREFIX + npi) % 10:
-        return "The check digit does not fit. Look for a mistyped digit."
+        return "The check digit of this NPI does not fit: look for a mistyped digit."
     return ""
 
 
@@ -42,7 +42,7 @@ def dea_error(dea: str) -> str:
     if dea[0] not in _DEA_REGISTRANTS:
         return f"No DEA number begins with {dea[0]}."
     if _dea_check_digit(dea) != dea[8]:
-        return "The check digit does not fit. Look for a mistyped digit."
+        return "The check digit of this DEA number does not fit: look for a mistyped digit."
     return ""
 
 
