@@ -1,11 +1,16 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.password_validation import validate_password
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
+from accounts import security
 from accounts.models import Licence, Membership, Practice, Prescriber, User
 
 
@@ -45,13 +50,25 @@ class UserForm(forms.ModelForm[User]):
         return super().save(commit)
 
 
+# Secrets and session keys are no matter of the administration.
+admin.site.unregister([Authenticator, UserSession])
+
+
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin[User]):
+    actions = ["take_second_factors"]
     form = UserForm
     list_display = ["email", "name", "is_active"]
     search_fields = ["email", "name"]
     fields = ["email", "name", "new_password", "is_active", "last_login"]
     readonly_fields = ["last_login"]
+
+    @admin.action(description="Take away all second factors, for who lost them")
+    def take_second_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """They enrol anew when they next sign in; each is told, and signed out everywhere."""
+        for user in queryset:
+            security.take_factors(user, by=cast(User, request.user))
+        self.message_user(request, f"Taken away: the second factors of {len(queryset)} people.")
 
 
 @admin.register(Practice)

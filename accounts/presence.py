@@ -132,6 +132,11 @@ def must_enrol(request: HttpRequest) -> bool:
     return False
 
 
+def wizard(request: HttpRequest) -> dict[str, object]:
+    """The site's places are left out of the header while every one of them leads back here."""
+    return {"nav": []} if shows_codes(request) or must_enrol(request) else {}
+
+
 def enrolled(request: HttpRequest, *, show_codes: bool) -> None:
     request.session.pop(_MUST_ENROL, None)
     if show_codes:

@@ -130,6 +130,12 @@ def end_sessions(user: User, *, keep: str = "") -> None:
     others.delete()
 
 
+def forget_ended_sessions() -> None:
+    """The list of sessions, with its addresses, keeps none that has ended."""
+    open_now = SessionStore.get_model_class().objects.values("session_key")
+    UserSession.objects.exclude(session_key__in=open_now).delete()
+
+
 def _added(user: User, keep: str) -> bool:
     made = not _recovery(user).exists()
     RecoveryCodes.activate(user)

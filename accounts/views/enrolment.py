@@ -17,7 +17,7 @@ from accounts.views.signing_in import WRONG_CODE
 @require_GET
 @confirmed
 def choose(request: HttpRequest) -> HttpResponse:
-    context = {
+    context = presence.wizard(request) | {
         "first": not factors.is_enrolled(person(request)),
         "passkeys_work": factors.passkeys_work(request),
         "named_address": factors.named_address(request),
@@ -39,7 +39,8 @@ def app(request: HttpRequest) -> HttpResponse:
         return _added(request, show_codes=made)
     if form.is_bound and form.is_valid():
         form.add_error("code", WRONG_CODE)
-    context = {"form": form, "secret": qr.spaced(secret), "qr": qr.drawing(user, secret)}
+    context = presence.wizard(request) | {"form": form, "secret": qr.spaced(secret)}
+    context |= {"qr": qr.drawing(user, secret)}
     return render(request, "mfa/app.html", context | {"next": onward(request)})
 
 
@@ -57,7 +58,8 @@ def passkey(request: HttpRequest) -> HttpResponse:
             return _added(request, show_codes=made)
         form.add_error(None, "The passkey could not be read. Try again.")
     options = factors.ask_new_passkey(person(request)) if works else ""
-    context = {"form": form, "options": options, "next": onward(request)}
+    context = presence.wizard(request) | {"form": form, "options": options}
+    context |= {"next": onward(request)}
     context["named_address"] = factors.named_address(request)
     return render(request, "mfa/passkey.html", context)
 
@@ -89,7 +91,7 @@ def codes_kept(request: HttpRequest) -> HttpResponse:
 
 def _codes_page(request: HttpRequest, form: CodesKept) -> HttpResponse:
     shown = [qr.spaced(code) for code in security.codes_of(person(request))]
-    context = {"form": form, "codes": shown, "next": onward(request)}
+    context = presence.wizard(request) | {"form": form, "codes": shown, "next": onward(request)}
     return render(request, "mfa/codes.html", context)
 
 

@@ -24,7 +24,8 @@ def locked(request: HttpRequest) -> HttpResponse:
     if prove(request, form, sent):
         idle.unlock(request.session)
         return redirect(onward(request))
-    context = proof_page(request, form, failed=bool(sent)) | {"who": person(request)}
+    # Behind the lock there is nowhere to go, and nothing to count.
+    context = proof_page(request, form, failed=bool(sent)) | {"nav": [], "locked": True}
     return render(request, "account/locked.html", context)
 
 

@@ -9,6 +9,13 @@
   const form = document.getElementById("order-form");
   const live = document.getElementById("live-check");
 
+  // Before the idle lock: what is whole enough for Review is saved as a draft, and found again at
+  // this form's own address.
+  document.addEventListener("scruple:locking", (event) => {
+    const sent = fetch(location.href, { method: "POST", body: new FormData(form), redirect: "manual" });
+    event.detail.wait(sent.then((answer) => answer.type === "opaqueredirect"));
+  });
+
   // A reply that a later change has overtaken is not shown.
   let sent = 0;
   document.body.addEventListener("htmx:configRequest", (event) => {
