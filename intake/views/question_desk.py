@@ -174,7 +174,7 @@ def _page(
         "is_held": held,
         "is_open": question.status in (QuestionStatus.WAITING, QuestionStatus.HELD),
         # A text that could not be sent is never taken off the page.
-        "answer": answer or (AnswerForm() if mine else None),
+        "answer": answer or (AnswerForm() if mine or close else None),
         "close": close or (CloseForm() if mine else None),
         "publish": publish or (_publishing(question) if answered else None),
         "preview": preview,
