@@ -50,7 +50,7 @@ def _ending(moment: datetime) -> Iterator[Licence]:
     return (
         Licence.objects.filter(prescriber__in=Prescriber.objects.approved(), expires_on__lte=near)
         .annotate(told=told)
-        .exclude(told=ENDED)
+        .filter(Q(told=None) | Q(told__gt=ENDED))
         .select_related("prescriber__user")
         .prefetch_related(Prefetch("prescriber__user__memberships", queryset=at.order_by("pk")))
         .order_by("pk")
