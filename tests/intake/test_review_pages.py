@@ -12,11 +12,11 @@ from django.utils import timezone
 from accounts.models import Prescriber, User
 from events.models import Event
 from intake.models import Application, InfoRequest, LicenceVerification, Settlement
-from intake.services import checks
+from intake.services import answering, checks, review
 from intake.status import Decision, Outcome, Status
 from tests.access.review import records
 from tests.conftest import Cast
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, reason
 from tests.intake.factories import draft_application, submitted_application
 from tests.intake.reviewing import applicants, approve, checked, fresh, held, ready
 from tests.orders.pages import sign_in
@@ -267,6 +267,42 @@ def test_a_request_names_parts_fields_and_reasons(phil: User) -> None:
     assert (after.status, after.holder) == (Status.INFO_REQUESTED, None)
     assert after.paused_at is not None
     assert Event.objects.filter(kind="application.info_requested").get().actor == phil
+
+
+def test_asking_for_the_agreements_sends_their_link_again(phil: User) -> None:
+    application = held(phil, agreed=False)
+    data = {
+        "ask-version": application.version,
+        "ask-reason_1_agreements": "agreement_open",
+        "ask-reason_1_papers": "paper_needed",
+        "ask-text": "",
+    }
+    assert send(sign_in(phil), application, "ask", **data).status_code == 302
+    sections = [item.section for item in InfoRequest.objects.get().items.all()]
+    assert sorted(sections) == ["agreements", "papers"]
+    [asked] = Event.objects.filter(kind="applicant.acceptance_asked")
+    assert asked.subject_id == applicants(application)[0].pk
+
+
+def test_agreements_that_are_accepted_are_not_asked_for(phil: User) -> None:
+    application = held(phil)
+    assert "ask-reason_1_agreements" not in page(sign_in(phil), application)
+
+
+def test_an_answer_stands_beside_what_was_there_before(phil: User) -> None:
+    application = held(phil)
+    [applicant] = applicants(application)
+    item = review.Asked("credentials", reason("info_request"), ("specialty",), applicant)
+    review.ask(application, by=phil, items=[item], text="", version=application.version)
+    applicant.answers["credentials"]["specialty"] = "Family medicine"
+    applicant.save()
+    answering.give(
+        fresh(application), version=fresh(application).version, text="Mended.", judge=lambda *_: []
+    )
+    text = page(sign_in(phil), application)
+    assert "<del>Dermatology</del>" in text
+    assert "<ins>Family medicine</ins>" in text
+    assert "Mended." in text
 
 
 @pytest.mark.parametrize(
