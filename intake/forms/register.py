@@ -60,7 +60,11 @@ class SettleForm(LookUpForm):
 
     conditional: ClassVar[frozenset[str]] = frozenset({"text"})
 
-    reason = forms.ChoiceField(label="What you found", widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label="What you found",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what you found."},
+    )
     text = PlainText(
         label="In words",
         max_length=500,
