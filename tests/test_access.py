@@ -21,6 +21,7 @@ from tests.access import (
     ROLES,
     apply,
     core,
+    papers,
     practice,
     public,
     questions,
@@ -32,7 +33,7 @@ from tests.conftest import Cast
 
 pytestmark = pytest.mark.django_db
 _ANSWERED = {200, 204, 301, 302, 303, 409, 422}
-AREAS = (core, public, apply, review, register, practice, questions, security)
+AREAS = (core, public, apply, review, register, practice, papers, questions, security)
 TABLE = {name: (area, row) for area in AREAS for name, row in area.TABLE.items()}
 
 

@@ -82,7 +82,9 @@ def _unescaped(data: bytes) -> bytes:
 
 def _ensure_short(reader: PdfReader) -> None:
     """First what the document says of itself, then what is there."""
-    if reader.get_num_pages() > MAX_PAGES or len(reader.pages) > MAX_PAGES:
+    pages = reader.root_object["/Pages"].get_object()
+    said = pages.get("/Count") if isinstance(pages, DictionaryObject) else 0
+    if (isinstance(said, int) and said > MAX_PAGES) or len(reader.pages) > MAX_PAGES:
         raise PaperRefused(Refusal.PAGES)
     if not reader.pages:
         raise PaperRefused(Refusal.BROKEN)
