@@ -52,7 +52,10 @@ class LookUpForm(PagePart):
         max_length=200,
         help_text="Where you looked it up, such as the North Carolina Medical Board’s licence search",
     )
-    looked_up_on = HouseDate(label="Date you looked it up")
+    looked_up_on = HouseDate(
+        label="Date you looked it up",
+        help_text="For example Nov 22 2026; the month may be a number",
+    )
 
 
 class SettleForm(LookUpForm):
