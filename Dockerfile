@@ -6,7 +6,9 @@ RUN python -m venv /venv \
 
 FROM python:3.12-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-RUN useradd --system --uid 10001 --home-dir /nonexistent scruple
+# A new volume takes over the owner and the mode of the folder that it is mounted on.
+RUN useradd --system --uid 10001 --home-dir /nonexistent scruple \
+    && install --directory --owner=scruple --mode=0700 /srv/papers
 COPY --from=packages /venv /venv
 WORKDIR /app
 COPY . .

@@ -147,8 +147,6 @@ def paper_storage(folder: Path) -> dict[str, object]:
         if endpoint or region:
             raise ImproperlyConfigured("UPLOADS_S3_BUCKET must be set with the other UPLOADS_S3_*.")
         return _folder(Path(text("UPLOADS_DIR") or folder))
-    if text("UPLOADS_DIR"):
-        raise ImproperlyConfigured("Set UPLOADS_DIR or UPLOADS_S3_BUCKET, not both.")
     if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket):
         raise ImproperlyConfigured(f"UPLOADS_S3_BUCKET must be a bucket's name, not {bucket!r}.")
     if endpoint and not _is_address(endpoint):
