@@ -89,9 +89,8 @@ def test_the_range_and_its_source_are_those_of_the_row_in_force() -> None:
 
 def test_every_condition_stands_on_the_landing_page_with_what_is_missing() -> None:
     shown = page()
-    items = {
-        text(li.find("a")): text(li) for li in shown.all(class_="condition-list")[0].iter("li")
-    }  # type: ignore[arg-type]
+    entries = [li for ul in shown.all(class_="condition-list") for li in ul.iter("li")]
+    items = {text(next(li.iter("a"))): text(li) for li in entries}
     assert items["Psoriasis"] == "Psoriasis 4.5 mg daily · About three months · Case data"
     assert items["Pruritus"] == "Pruritus Not documented: dose, time to effect, evidence"
     links = {a.get("href") for a in shown.all("a")}

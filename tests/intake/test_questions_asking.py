@@ -104,9 +104,9 @@ COMPOUND_CORPUS = {
     "strength": ["", *text_corpus(60)],
     "area": ["", *text_corpus(120)],
 }
-CASES = [(name, bad, {}) for name, values in CORPUS.items() for bad in values] + [
-    (name, bad, COMPOUND) for name, values in COMPOUND_CORPUS.items() for bad in values
-]
+CASES: list[tuple[str, str, dict[str, str]]] = [
+    (name, bad, {}) for name, values in CORPUS.items() for bad in values
+] + [(name, bad, COMPOUND) for name, values in COMPOUND_CORPUS.items() for bad in values]
 
 
 @pytest.mark.parametrize(
