@@ -94,5 +94,5 @@ def run(side_by_side: Measure, report: Callable[..., None]) -> None:
         ours, bare = side_by_side(
             lambda: client.get("/applications/"), lambda: client.get("/bench/table"), TIMES
         )
-        report(f"applications at {size:,}", ours, bare, 4, "table view")
+        report(f"applications at {size:,}", ours, bare, 6, "table view")
         print(f"{'  SQL statements':<34} {statements(client):8d}      (flat)", flush=True)
