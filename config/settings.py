@@ -107,7 +107,7 @@ TEMPLATES = [
                 "config.context.site",
                 "notifications.context.bell",
             ],
-            "builtins": ["config.templatetags.scruple"],
+            "builtins": ["config.templatetags.scruple", "config.templatetags.house_field"],
             "libraries": {},
         },
     }

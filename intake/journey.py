@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import enum
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from intake.forms.base import SectionForm
 from intake.models import Applicant, Application
@@ -31,9 +35,15 @@ class Stop:
 
     slug: str
     title: str
-    url: str
+    reference: str
     section: Section | None = None
     applicant: Applicant | None = None
+
+    @property
+    def url(self) -> str:
+        if self.section is None:
+            return reverse(f"apply:{self.slug}", args=[self.reference])
+        return reverse("apply:section", args=[self.reference, who(self.applicant), self.slug])
 
     @property
     def is_optional(self) -> bool:
@@ -58,47 +68,58 @@ def agrees_here(application: Application) -> bool:
 
 def stops(application: Application, applicants: Sequence[Applicant]) -> list[Stop]:
     """Every page in its order; the first prescriber's first, the check of all answers last."""
+    at = application.reference
     own = [
-        Stop(s.slug, s.title, section_url(application, one, s.slug), s, one)
+        Stop(s.slug, s.title, at, s, one)
         for one in (*applicants, None)
         for s in sections_of(application, one)
     ]
-    at = [application.reference]
-    more = [Stop("papers", "Papers", reverse("apply:papers", args=at))]
+    more = [Stop("papers", "Papers", at)]
     if agrees_here(application):
-        more.append(Stop("agreements", "Agreements", reverse("apply:agreements", args=at)))
-    return [*own, *more, Stop("check", "Check your answers", reverse("apply:check", args=at))]
+        more.append(Stop("agreements", "Agreements", at))
+    return [*own, *more, Stop("check", "Check your answers", at)]
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a page stands among the others."""
+    """Where a page stands among the others; before the first and after the last is the hub."""
 
     number: int
     total: int
-    back: str
-    onward: str
+    reference: str
+    before: Stop | None
+    after: Stop | None
 
     @property
     def caption(self) -> str:
         return f"Step {self.number} of {self.total}"
 
+    @property
+    def back(self) -> str:
+        return self._url(self.before)
+
+    @property
+    def onward(self) -> str:
+        return self._url(self.after)
+
+    def _url(self, stop: Stop | None) -> str:
+        return stop.url if stop else reverse("apply:hub", args=[self.reference])
+
 
 def place(
     application: Application, applicants: Sequence[Applicant], slug: str, whose: Applicant | None
 ) -> Place:
-    """The place of one page. The way back from the first page, and on from the last, is the hub."""
-    all_stops = stops(application, applicants)
-    hub = reverse("apply:hub", args=[application.reference])
+    """The place of one page of the form."""
+    way = stops(application, applicants)
     position = whose.position if whose else 0
     here = next(
         at
-        for at, stop in enumerate(all_stops)
+        for at, stop in enumerate(way)
         if stop.slug == slug and (stop.applicant.position if stop.applicant else 0) == position
     )
-    back = all_stops[here - 1].url if here else hub
-    onward = all_stops[here + 1].url if here + 1 < len(all_stops) else hub
-    return Place(here + 1, len(all_stops), back, onward)
+    before = way[here - 1] if here else None
+    after = way[here + 1] if here + 1 < len(way) else None
+    return Place(here + 1, len(way), application.reference, before, after)
 
 
 # --- judging ------------------------------------------------------------------------------------
@@ -123,6 +144,22 @@ def judged(owner: Application | Applicant, section: Section) -> Iterator[Section
 
 
 def state_of(owner: Application | Applicant, section: Section) -> State:
+    """How a section stands: of the same answers on the same day it is judged once."""
+    told = json.dumps([section.slug, owner.answers], sort_keys=True)
+    key = (hashlib.sha256(told.encode()).digest(), timezone.localdate())
+    if key not in _known:
+        if len(_known) >= _KNOWN_AT_MOST:
+            _known.clear()
+        _known[key] = _judge(owner, section)
+    return _known[key]
+
+
+# Digests of answers, and how they stand: nothing in here can be read back.
+_known: dict[tuple[bytes, date], State] = {}
+_KNOWN_AT_MOST = 5_000
+
+
+def _judge(owner: Application | Applicant, section: Section) -> State:
     forms = list(judged(owner, section))
     if not all(form.is_valid() for form in forms):
         return State.PROBLEM

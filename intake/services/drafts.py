@@ -187,8 +187,11 @@ def _locked(owner: Owner) -> tuple[Application, Owner]:
     if isinstance(owner, Application):
         held = lock(owner)
         return held, held
-    held = lock(owner.application)
-    return held, Applicant.objects.get(pk=owner.pk, application=held)
+    both = Applicant.objects.select_for_update(of=("self", "application"))
+    applicant = both.select_related("application").get(pk=owner.pk)
+    if not applicant.application.is_writable:
+        raise stale(applicant.application)
+    return applicant.application, applicant
 
 
 def _rows(owner: Owner, section: str) -> list[Any]:

@@ -50,7 +50,7 @@ def records(cast: Cast) -> dict[str, dict[str, object]]:
     from tests.intake.factories import draft_application
 
     application: Application = draft_application(filled_by=FilledBy.STAFF)
-    at = {"reference": application.reference}
+    at: dict[str, object] = {"reference": application.reference}
     return {
         "application": at,
         "apply_token": {"token": "x" * 43},

@@ -54,7 +54,6 @@ def test_every_dead_link_answers_alike(browser: Client) -> None:
     application, gone = draft_application(), draft_application()
     good = link_to(application)
     expired = link_to(application, "2")
-    PrivateLink.objects.order_by("-pk")[:1].get()
     PrivateLink.objects.filter(pk=PrivateLink.objects.latest("pk").pk).update(
         expires_at=timezone.now()
     )
@@ -66,7 +65,7 @@ def test_every_dead_link_answers_alike(browser: Client) -> None:
               reverse("apply:return", args=["x"]), reverse("apply:return", args=["%00"])]  # fmt: skip
     answers = [browser.get(address) for address in others]
     assert {answer.status_code for answer in answers} == {404}
-    pages = {answer.content.replace(answer.wsgi_request.id.encode(), b"") for answer in answers}
+    pages = {answer.content for answer in answers}
     assert len(pages) == 1
     assert application.reference.encode() not in pages.pop()
 
@@ -78,8 +77,7 @@ def test_asking_for_the_link_answers_alike_for_everybody(browser: Client) -> Non
         browser.post(reverse("apply:lost"), {"email": email})
         for email in ("Cora@Example.org", "nobody@example.org")
     ]
-    first, second = (a.content.replace(a.wsgi_request.id.encode(), b"") for a in answers)
-    assert first == second
+    assert answers[0].content == answers[1].content
     asked = Event.objects.filter(kind="application.return_asked")
     assert {event.reference for event in asked} == {application.reference, sent.reference}
 

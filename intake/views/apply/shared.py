@@ -65,6 +65,19 @@ def in_order(application: Application, *joined: str) -> list[Applicant]:
     return found
 
 
+def _with_applicants(request: HttpRequest, reference: str) -> tuple[Application, list[Applicant]]:
+    """The application and its prescribers in one statement: there is always one at least."""
+    theirs = Applicant.objects.filter(
+        application__in=opened(request).filter(reference=reference)
+    ).select_related("application")
+    found = list(theirs)
+    if not found:
+        raise Http404
+    for one in found:
+        one.application = found[0].application
+    return found[0].application, found
+
+
 def rate_limited(request: HttpRequest, action: str, key: str | None = None) -> bool:
     """Whether the caller has used up the tries that the settings allow."""
     return not ratelimit.consume(request, action=action, key=key)
@@ -136,8 +149,7 @@ def target(request: HttpRequest, reference: str, whose: str, slug: str) -> Targe
     404 for pages there are not; StaleApplication once the application may not be changed, or this
     page was not asked for.
     """
-    application = mine(request, reference)
-    applicants = in_order(application)
+    application, applicants = _with_applicants(request, reference)
     applicant = next((one for one in applicants if who(one) == whose), None)
     if applicant is None and whose != "practice":
         raise Http404
