@@ -19,7 +19,7 @@ from intake.services import papers, scanning
 from intake.status import Scan, UploadKind
 from tests.intake.clamd import Clamd, Mood, running
 from tests.intake.factories import draft_application
-from tests.intake.papers import EICAR, files, keep_papers_in, pdf, sent
+from tests.intake.papers import EICAR, files, keep_papers_in, pdf, png, sent
 
 _DEAF: list[Mood] = ["error", "too big", "drop", "hang up", "silent", "drip", "garbage"]
 
@@ -64,7 +64,7 @@ def test_a_scanner_that_is_not_there_is_away(tmp_path: Path) -> None:
 # --- The papers -----------------------------------------------------------------------------------
 def held(settings: Settings, clamd: Clamd, data: bytes | None = None) -> Upload:
     settings.CLAMAV_URL = clamd.url
-    file = sent("a.pdf", data or pdf())
+    file = sent("a.pdf", data or png())
     return papers.store(file, application=draft_application(), kind=UploadKind.LICENCE)
 
 
@@ -83,7 +83,7 @@ def test_without_a_scanner_a_paper_counts_as_not_scanned_and_stays_so(
     settings: Settings, clamd: Clamd, folder: Path
 ) -> None:
     upload = papers.store(
-        sent("a.pdf", pdf()), application=draft_application(), kind=UploadKind.LICENCE
+        sent("a.png", png()), application=draft_application(), kind=UploadKind.LICENCE
     )
     settings.CLAMAV_URL = clamd.url
     assert scanning.scan_due() == 0

@@ -42,9 +42,9 @@ def folder(settings: Settings, tmp_path: Path) -> Path:
 
 
 def stored(application: Application, data: bytes | None = None, **kwargs: Any) -> Upload:
-    name = kwargs.pop("name", "licence.pdf")
+    name = kwargs.pop("name", "licence.png")
     return papers.store(
-        sent(name, pdf() if data is None else data),
+        sent(name, png() if data is None else data),
         application=application,
         kind=UploadKind.LICENCE,
         **kwargs,
@@ -105,7 +105,7 @@ def test_an_application_has_so_many_papers_at_most(folder: Path) -> None:
         first.pk, first.sha256 = None, f"{number:064d}"
         first.save(force_insert=True)
     with pytest.raises(PaperRefused, match="20 papers"):
-        stored(application, pdf(2))
+        stored(application, jpeg())
     assert len(files(folder)) == 1
 
 
@@ -125,7 +125,7 @@ def test_a_deleted_draft_leaves_no_file(
 ) -> None:
     application = draft_application(prescribers=2)
     for number, applicant in enumerate(application.applicants.all(), 1):
-        papers.store(sent("a.pdf", pdf(number)), applicant=applicant, kind=UploadKind.DEA)
+        papers.store(sent("a.png", png((number, 9))), applicant=applicant, kind=UploadKind.DEA)
     with django_capture_on_commit_callbacks(execute=True):
         papers.remove_all(application)
         application.delete()
@@ -134,7 +134,7 @@ def test_a_deleted_draft_leaves_no_file(
 
 def test_a_disk_that_fills_up_leaves_neither_row_nor_file(folder: Path) -> None:
     """The system lets no file grow beyond 100 bytes: writing fails half way, as on a full disk."""
-    paper = inspect(sent("a.pdf", pdf()))
+    paper = inspect(sent("a.png", jpeg((400, 400))))
     application = draft_application()
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
