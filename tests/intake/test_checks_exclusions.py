@@ -129,6 +129,8 @@ def test_other_names_are_not_found(on_the_list: tuple[str, str]) -> None:
 def test_no_npi_is_no_match_for_no_npi(npi: str) -> None:
     listed(last_name="SOMEBODY", npi=npi)
     assert found(npi=npi).outcome == Outcome.PASS
+    listed(npi=npi)
+    assert found(npi=npi).outcome == Outcome.POSSIBLE
 
 
 @pytest.mark.parametrize("name", ["", "李", "-"])

@@ -212,6 +212,26 @@ def test_another_mismatch_is_a_new_row(cora: Applicant, registry: Registry) -> N
     assert cora.checks.filter(kind=CheckKind.REGISTRY).count() == 2
 
 
+def test_the_same_result_for_other_answers_is_a_new_row(drafting: Applicant) -> None:
+    planned(drafting)
+    checks.run_due()
+    drafting.answers = with_answers(drafting, "person", middle_name="Marie")
+    drafting.save()
+    planned(drafting)
+    checks.run_due()
+    rows = drafting.checks.filter(kind=CheckKind.REGISTRY).order_by("pk")
+    assert [row.outcome for row in rows] == [Outcome.PASS, Outcome.PASS]
+    assert checks.standing(drafting).is_clear
+
+
+def test_silence_for_another_reason_is_no_news(cora: Applicant, registry: Registry) -> None:
+    for status in (500, 503, 404):
+        registry.status = status
+        planned(cora)
+        checks.run_due()
+    assert cora.checks.get(kind=CheckKind.REGISTRY).text == "The registry answered with status 500."
+
+
 # --- The registry is away: not a pass, and asked again ----------------------------------------
 def test_a_registry_that_is_away_is_asked_again_later_and_later(
     cora: Applicant, registry: Registry
