@@ -105,5 +105,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def for_page(self) -> OrderQuerySet:
         """With everything that one order's page shows."""
         return self.for_rows().select_related(
-            "reason", "urgent_reason", "prepared_by", "prescriber__user", "signature"
+            "reason",
+            "urgent_reason",
+            "prepared_by",
+            "prescriber__user",
+            "signature",
+            "ship_to_location",
         )

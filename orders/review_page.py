@@ -183,7 +183,7 @@ def _facts(order: Order) -> list[dict[str, object]]:
         "Days’ supply": order.days_supply,
         "Refills": order.refills,
         "Urgent because": order.urgent_reason.label if order.urgent_reason else "",
-        "Ship to": order.get_ship_to_display(),
+        "Ship to": _ship_to(order),
         "Note from the practice": order.note,
         "Signed": f"{signed.printed_name}, {_moment(signed.signed_at)}\n"
         f"NPI {signed.npi}, licence {signed.licence}\n{signed.meaning}",
@@ -192,6 +192,11 @@ def _facts(order: Order) -> list[dict[str, object]]:
     if not order.is_urgent:
         facts.pop("Urgent because")
     return [{"term": term, "value": value} for term, value in facts.items()]
+
+
+def _ship_to(order: Order) -> str:
+    to = order.ship_to_location
+    return f"{to.name}\n{_address(to)}" if to else str(order.get_ship_to_display())
 
 
 def _coded(label: str, words: str) -> str:

@@ -23,6 +23,7 @@ PLACE = (
     "name", "address", "city", "state", "zip_code", "phone", "sees_patients", "takes_deliveries",
     "active",
 )  # fmt: skip
+_ADDRESS = PLACE[:6]
 _Row = TypeVar("_Row", Practice, Location)
 
 
@@ -64,11 +65,22 @@ def add_location(practice: Practice, given: Mapping[str, Any], *, by: User) -> L
 
 
 @transaction.atomic
-def change_location(location: Location, given: Mapping[str, Any], *, by: User, seen: str) -> None:
-    """Correct a place. Raises PracticeChanged, also for one that was closed meanwhile."""
+def change_location(
+    location: Location, given: Mapping[str, Any], *, by: User, seen: str
+) -> Location:
+    """Correct a place. Raises PracticeChanged, also for one that was closed meanwhile.
+
+    Orders were signed for the address as it was: another address is another place, and the old
+    one is closed.
+    """
     _ensure_own(location.practice_id, by, Right.MANAGE_PRACTICE)
-    if _changed(location, PLACE[:-1], given, seen=seen, shown=PLACE):
-        _note_place(location, by)
+    _ensure_shown(location, seen, PLACE)
+    if all(getattr(location, name) == given[name] for name in _ADDRESS):
+        if _changed(location, PLACE[:-1], given, seen=seen, shown=PLACE):
+            _note_place(location, by)
+        return location
+    close_location(location, by=by)
+    return add_location(location.practice, given, by=by)
 
 
 @transaction.atomic
@@ -91,15 +103,20 @@ def _changed(
     row: _Row, names: Sequence[str], given: Mapping[str, Any], *, seen: str, shown: Sequence[str]
 ) -> list[str]:
     """Store what differs and name it; PracticeChanged when the row is not what was shown."""
-    model = type(row)
-    locked = model._default_manager.select_for_update(no_key=True).get(pk=row.pk)
-    if mark(locked, shown) != seen:
-        raise PracticeChanged
+    locked = _ensure_shown(row, seen, shown)
     changed = [name for name in names if getattr(locked, name) != given[name]]
     for name in changed:
         setattr(locked, name, given[name])
     locked.save(update_fields=changed)
     return changed
+
+
+def _ensure_shown(row: _Row, seen: str, shown: Sequence[str]) -> _Row:
+    """The row, locked; PracticeChanged when it is no longer what the page showed."""
+    locked: _Row = type(row)._default_manager.select_for_update(no_key=True).get(pk=row.pk)
+    if mark(locked, shown) != seen:
+        raise PracticeChanged
+    return locked
 
 
 def _ensure_own(practice_id: int, by: User, right: Right) -> None:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from accounts.house_dates import HouseDate
 from accounts.house_fields import PagePart
 from accounts.house_forms import HouseInteger, HouseText
-from accounts.models import Prescriber, User
+from accounts.models import Location, Prescriber, User
 from accounts.status import Role
 from formulary.dosing import MAX_DAYS
 from formulary.reference import Formulary, Reason, ReasonKind
@@ -137,6 +137,9 @@ class OrderForm(PagePart):
         urgent = [(r.code, r.label) for r in self.reasons(ReasonKind.URGENCY) if not r.needs_text]
         self._choose("urgent_reason", [("", "Choose a reason"), *urgent])
         self._offer_prescribers()
+        self.places = {_place_value(row): row for row in _places(by)}
+        further = [(value, _place_label(row)) for value, row in self.places.items()]
+        self._choose("ship_to", [*ShipTo.choices, *further])
 
     def _choose(self, name: str, choices: list[Any]) -> None:
         field = self.fields[name]
@@ -246,6 +249,16 @@ class OrderForm(PagePart):
         return next(p for p in self.prescribers if npi in (None, p.npi))
 
     @property
+    def place(self) -> Location | None:
+        """The further address chosen; None for the usual two, or while nothing is."""
+        return self.places.get(self.answer("ship_to") or "")
+
+    @property
+    def goes_to(self) -> str:
+        """The chosen kind of place; empty while nothing is chosen."""
+        return ShipTo.PRACTICE if self.place else self.answer("ship_to") or ""
+
+    @property
     def coded(self) -> Diagnosis | None:
         found: Diagnosis | None = self.answer("coded")
         return found
@@ -259,22 +272,31 @@ class OrderForm(PagePart):
         return "" if answer == "none" else self.answer("medicines")
 
     @staticmethod
-    def initial_new(formulary: Formulary) -> dict[str, Any]:
-        """No clinical default. Low dose naltrexone is not marketed: that reason is preselected."""
-        return {"urgency": Urgency.ROUTINE, "reason": "strength_not_marketed"}
+    def initial_new(by: User) -> dict[str, Any]:
+        """No clinical default. Low dose naltrexone is not marketed: that reason is preselected.
+
+        Where orders go as a rule is the practice's own setting.
+        """
+        return {
+            "urgency": Urgency.ROUTINE,
+            "reason": "strength_not_marketed",
+            "ship_to": by.practice.default_ship_to,
+        }
 
     @staticmethod
     def initial_of(order: Order, formulary: Formulary) -> dict[str, Any]:
         """A stored draft's answers as they would be typed."""
         same = (
             "days_supply", "refills", "treatment_status", "allergies", "allergies_text",
-            "reason_text", "opioid_use", "opioid_kind", "opioid_last_use", "ship_to", "note",
+            "reason_text", "opioid_use", "opioid_kind", "opioid_last_use", "note",
         )  # fmt: skip
         slug = order.indication.slug
         indication = formulary.indications.get(slug)
         row = indication.matching(order.icd_code) if indication else None
         medicines = order.medicines
+        place = order.ship_to_location
         return {name: getattr(order, name) for name in same} | {
+            "ship_to": _place_value(place) if place else order.ship_to,
             "prescriber": order.prescriber.npi,
             "product": order.product.code,
             "diagnosis": f"{slug}|{row.code if row else order.icd_code}",
@@ -291,6 +313,18 @@ _NO_PRESCRIBER = (
     "No prescriber of this practice is open for new orders. Call the pharmacy.",
     "Your account is not open for new orders. Call the pharmacy.",
 )
+
+
+def _places(by: User) -> QuerySet[Location]:
+    return Location.objects.visible_to(by).active().filter(takes_deliveries=True)
+
+
+def _place_value(place: Location) -> str:
+    return f"location-{place.pk}"
+
+
+def _place_label(place: Location) -> str:
+    return f"{place.name}: {place.address}, {place.city}, {place.state} {place.zip_code}"
 
 
 def _prescribers(by: User) -> QuerySet[Prescriber]:

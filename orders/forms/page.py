@@ -66,7 +66,7 @@ class OrderPage:
         rows: Sequence[Row] | None = None,
     ) -> None:
         self.by, self.formulary, self.data, self.stored = by, formulary, data, order
-        first: dict[str, Any] = OrderForm.initial_new(formulary)
+        first: dict[str, Any] = OrderForm.initial_new(by)
         if order is not None:
             first = OrderForm.initial_of(order, formulary)
         self.order = OrderForm(data, by=by, formulary=formulary, initial=first)
@@ -155,9 +155,9 @@ class OrderPage:
 
     def _ship_to_state(self) -> str | None:
         """Where the medicine would go, as far as the page says; asks for one patient, never a list."""
-        ship_to = self.order.answer("ship_to")
+        ship_to = self.order.goes_to
         if ship_to == ShipTo.PRACTICE:
-            return self.by.practice.state
+            return (self.order.place or self.by.practice).state
         return state_sent(self.data, by=self.by) if ship_to and self.data is not None else None
 
     @cached_property
@@ -226,7 +226,7 @@ class OrderPage:
         urgent = of["urgency"] == Urgency.URGENT
         same = (
             "days_supply", "refills", "reason_text", "treatment_status", "allergies",
-            "allergies_text", "opioid_use", "opioid_kind", "opioid_last_use", "ship_to", "note",
+            "allergies_text", "opioid_use", "opioid_kind", "opioid_last_use", "note",
         )  # fmt: skip
         steps = self._draft_steps()
         return Draft(
@@ -236,6 +236,8 @@ class OrderPage:
             steps=steps,
             indication=Indication.objects.get(slug=diagnosis.slug),
             icd_code=diagnosis.code or "",
+            ship_to=form.goes_to,
+            ship_to_location=form.place,
             reason=reasons.get(kind=ReasonKind.COMPOUNDING, code=of["reason"]),
             medicines=form.medicine_lines,
             urgent_reason=(

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.models import Practice, Prescriber
+from accounts.models import Location, Practice, Prescriber
 from events.references import new_reference
 from events.triggers import never_truncated
 from formulary.dosing import Timing
@@ -41,7 +41,7 @@ CLINICAL_COLUMNS = (
     "reference", "practice_id", "patient_id", "prescriber_id", "product_id", "indication_id",
     "icd_code", "reason_id", "reason_text", "days_supply", "refills", "treatment_status",
     "allergies", "allergies_text", "opioid_use", "opioid_kind", "opioid_last_use", "medicines",
-    "is_urgent", "urgent_reason_id", "ship_to", "note", "form_token", "form_sha256",
+    "is_urgent", "urgent_reason_id", "ship_to", "ship_to_location_id", "note", "form_token", "form_sha256",
 )  # fmt: skip
 _SIGNED_AND_CHANGED = pgtrigger.Condition(
     "NOT (OLD.status = 'draft' AND NEW.status = 'draft') AND ("
@@ -113,6 +113,10 @@ class Order(models.Model):
     is_urgent = models.BooleanField(default=False)
     urgent_reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, related_name="+")
     ship_to = models.CharField(max_length=10, choices=ShipTo.choices)
+    # One of the practice's further addresses; empty: its main one, or the patient's.
+    ship_to_location = models.ForeignKey(
+        Location, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     note = models.CharField(max_length=210, blank=True)
 
     # Where it stands
@@ -177,6 +181,10 @@ class Order(models.Model):
                 condition=Q(is_urgent=False, urgent_reason=None)
                 | Q(is_urgent=True, urgent_reason__isnull=False),
                 name="urgent_order_has_a_coded_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(ship_to_location=None) | Q(ship_to="practice"),
+                name="order_to_a_further_address_goes_to_the_practice",
             ),
             models.CheckConstraint(
                 condition=Q(days_supply__gte=1, days_supply__lte=365),

@@ -116,8 +116,9 @@ def regimen_of(order: Order, formulary: Formulary) -> Regimen:
 
 def ship_to_state(order: Order) -> str:
     """The code of the state that the order goes to."""
-    place = order.patient if order.ship_to == ShipTo.PATIENT else order.practice
-    return place.state
+    if order.ship_to == ShipTo.PATIENT:
+        return order.patient.state
+    return (order.ship_to_location or order.practice).state
 
 
 def facts_of(order: Order, formulary: Formulary, on: date) -> OrderFacts:

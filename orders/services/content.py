@@ -30,6 +30,9 @@ def _fields(record: Model, *names: str) -> dict[str, str]:
     return {name: str(getattr(record, name)) for name in names}
 
 
+_ADDRESS = ("name", "address", "city", "state", "zip_code", "phone")
+
+
 def _step(step: DoseStep) -> dict[str, Any]:
     return {
         "product": step.product.code,
@@ -42,7 +45,8 @@ def _step(step: DoseStep) -> dict[str, Any]:
 
 def order_content(order: Order, found: Evaluation) -> dict[str, Any]:
     """Everything clinical about the order as plain strings and whole numbers, and what it comes to."""
-    return {
+    to = order.ship_to_location
+    content = {
         **_fields(order, "reference", "icd_code", "reason_text", "treatment_status"),
         **_fields(order, "allergies", "allergies_text", "opioid_use", "opioid_kind"),
         **_fields(order, "ship_to", "note"),
@@ -65,6 +69,8 @@ def order_content(order: Order, found: Evaluation) -> dict[str, Any]:
         "medicines": order.medicines,
         "urgent": order.urgent_reason.code if order.urgent_reason else None,
     }  # fmt: skip
+    # Not there at all for who needs no further address: what was signed before reads the same.
+    return content | ({"ship_to_location": _fields(to, *_ADDRESS)} if to else {})
 
 
 def _says(order: Order, found: Evaluation) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 
-from accounts.models import Prescriber, User
+from accounts.models import Location, Prescriber, User
 from accounts.permissions import Right, ensure
 from formulary.models import Indication, Product, Reason
 from orders.models import DoseStep, Order, Patient
@@ -78,12 +78,16 @@ class Draft:
     medicines: str | None = None
     urgent_reason: Reason | None = None
     ship_to: str = "patient"
+    ship_to_location: Location | None = None
     note: str = ""
 
     @property
     def sha256(self) -> str:
         """Equal for equal content, so that a form sent twice is known again."""
-        return sha256(canonical({f.name: _plain(getattr(self, f.name)) for f in fields(self)}))
+        content = {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+        if self.ship_to_location is None:
+            del content["ship_to_location"]
+        return sha256(canonical(content))
 
 
 def _plain(value: object) -> object:
@@ -105,6 +109,8 @@ def _ensure_own(draft: Draft, by: User) -> None:
     ensure(by, Right.PREPARE_ORDERS)
     patient = draft.patient
     foreign = isinstance(patient, Patient) and patient.practice_id != by.practice_id
+    place = draft.ship_to_location
+    foreign |= place is not None and place.practice_id != by.practice_id
     theirs = Prescriber.objects.visible_to(by).filter(pk=draft.prescriber.pk).exists()
     if foreign or not theirs:
         raise PermissionDenied("Patient and prescriber belong to your own practice.")
@@ -168,7 +174,8 @@ def _columns(draft: Draft) -> dict[str, object]:
     same = (
         "prescriber", "product", "days_supply", "refills", "indication", "icd_code", "reason",
         "reason_text", "treatment_status", "allergies", "allergies_text", "opioid_use",
-        "opioid_kind", "opioid_last_use", "medicines", "urgent_reason", "ship_to", "note",
+        "opioid_kind", "opioid_last_use", "medicines", "urgent_reason", "ship_to",
+        "ship_to_location", "note",
     )  # fmt: skip
     return {name: getattr(draft, name) for name in same} | {
         "is_urgent": draft.urgent_reason is not None

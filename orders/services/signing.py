@@ -121,6 +121,9 @@ def _licence(order: Order, today: date) -> Licence:
     prescriber, practice = order.prescriber, order.practice
     if wrong := obstacle(prescriber, practice):
         raise Refused(wrong)
+    to = order.ship_to_location
+    if to is not None and not (to.active and to.takes_deliveries):
+        raise Refused(f"Orders are no longer shipped to {to.name}: choose where to ship to.")
     licence = prescriber.licence_for(practice.state, on=today)
     if licence is None:
         raise Refused(f"The licence that holds in {practice.state} ended a moment ago.")

