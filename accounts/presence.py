@@ -81,7 +81,8 @@ def seen(request: HttpRequest) -> None:
     """The person did something in this session."""
     if idle.note(request.session):
         mine = UserSession.objects.filter(session_key=request.session.session_key)
-        mine.update(last_seen_at=timezone.now())
+        if not mine.update(last_seen_at=timezone.now()):
+            UserSession.objects.create_from_request(request)
 
 
 def key_of(request: HttpRequest) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from allauth.mfa.utils import decrypt, encrypt
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -134,6 +135,17 @@ def forget_ended_sessions() -> None:
     """The list of sessions, with its addresses, keeps none that has ended."""
     open_now = SessionStore.get_model_class().objects.values("session_key")
     UserSession.objects.exclude(session_key__in=open_now).delete()
+
+
+@transaction.atomic
+def reencrypt_factors() -> int:
+    """Bring every secret under the newest key; how many there were."""
+    kept = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).select_for_update()
+    for factor in kept:
+        for name in {"secret", "seed"} & factor.data.keys():
+            factor.data[name] = encrypt(decrypt(factor.data[name]))
+        factor.save(update_fields=["data"])
+    return len(kept)
 
 
 def _added(user: User, keep: str) -> bool:

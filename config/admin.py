@@ -38,6 +38,12 @@ class ScrupleAdminSite(AdminSite):
 
         return cast(_View, inner)
 
+    def password_change(  # type: ignore[override]  # a redirect answers as well
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """There is one page for it, which ends the other sessions."""
+        return redirect("account_password")
+
     @method_decorator(login_not_required)
     def login(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None

@@ -117,6 +117,13 @@ def test_used_expired_mistyped_and_foreign_links_show_one_page(cast: Cast, invit
     assert is_gone(ada.get(activation(cast.ben, "x")))
 
 
+def test_tries_at_one_link_are_counted(invited: User) -> None:
+    link = activation(invited)
+    statuses = [visitor().post(link, {"new_password": "short"}).status_code for _ in range(9)]
+    assert statuses == [200] * 8 + [429]
+    assert visitor().get(link).status_code == 200
+
+
 def test_a_closed_account_has_no_links(invited: User) -> None:
     User.objects.filter(pk=invited.pk).update(is_active=False)
     for link in (activation(invited), reset(invited)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 from django.test import Client, override_settings
 from django.urls import reverse
 from pytest_django import Settings
@@ -289,6 +291,17 @@ def test_keys_are_rotated_by_putting_the_new_one_first(settings: Settings) -> No
     assert MfaAdapter().decrypt(newer) == "secret"
     with pytest.raises(SecretLost):
         MfaAdapter().decrypt(kept)
+
+
+def test_stored_secrets_are_brought_under_the_newest_key(cast: Cast, settings: Settings) -> None:
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    settings.MFA_KEYS = [old]
+    secret = with_app(cast.ada)
+    codes = security.codes_of(cast.ada)
+    settings.MFA_KEYS = [new, old]
+    call_command("reencrypt_second_factors", stdout=StringIO())
+    settings.MFA_KEYS = [new]
+    assert (secret_of(cast.ada), security.codes_of(cast.ada)) == (secret, codes)
 
 
 def test_the_environment_is_read_strictly(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -255,6 +255,17 @@ def test_a_session_under_a_renewed_key_is_ended_like_the_others(cast: Cast) -> N
     assert not is_in(other)
 
 
+def test_a_session_missing_from_the_list_enters_it_with_the_next_act(
+    cast: Cast, clock: Any
+) -> None:
+    client = visitor()
+    client.force_login(cast.ada)
+    clock.shift(60)
+    client.get("/orders/")
+    security.end_sessions(cast.ada)
+    assert not is_in(client)
+
+
 def test_ended_sessions_leave_no_address_behind(cast: Cast) -> None:
     signed_in(cast.ada)
     Session.objects.all().delete()

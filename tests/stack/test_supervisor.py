@@ -32,6 +32,8 @@ def wait_until_gone(stack: Stack, seconds: float) -> list[str]:
 def test_a_stack_lives_keeps_its_data_and_leaves_nothing_behind(stack: Stack) -> None:
     stack.start()
     assert stack.wait_for("ready ") == f"ready http://127.0.0.1:{stack.port}/"
+    assert f"passkeys work at http://localhost:{stack.port}/" in stack.lines
+    assert any(line.startswith("second factors are optional here") for line in stack.lines)
     assert readyz(stack)["status"] == "ok"
     refused = stack.call("run")
     assert refused.returncode == 1
