@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from accounts.house_dates import HouseDate
 from accounts.house_fields import PagePart, PlainText
 from formulary.models import Reason
+from intake.services.look_ups import TOO_OLD, is_recent
 
 
 class SearchForm(PagePart):
@@ -56,6 +59,12 @@ class LookUpForm(PagePart):
         label="Date you looked it up",
         help_text="For example Nov 22 2026; the month may be a number",
     )
+
+    def clean_looked_up_on(self) -> date:
+        day: date = self.cleaned_data["looked_up_on"]
+        if not is_recent(day):
+            raise ValidationError(TOO_OLD)
+        return day
 
 
 class SettleForm(LookUpForm):

@@ -13,6 +13,7 @@ from accounts.models import Licence, User
 from accounts.permissions import Right, ensure
 from events.services import record
 from intake.models import LicenceRenewal
+from intake.services.look_ups import TOO_OLD, is_recent
 
 
 class StaleRenewal(Exception):
@@ -39,6 +40,8 @@ def accept(renewal: LicenceRenewal, *, by: User, primary_source: str, looked_up_
     ensure_may_decide(renewal, by)
     if renewal.expires_on < timezone.localdate():
         raise CannotAccept("This licence has expired: refuse it, and ask for one that holds.")
+    if not is_recent(looked_up_on):
+        raise CannotAccept(TOO_OLD)
     _decide(renewal, by=by, accepted=True, primary_source=primary_source, looked_up_on=looked_up_on)
     renewal.licence = _on_file(renewal)
     renewal.save(update_fields=["licence"])

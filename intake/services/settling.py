@@ -14,6 +14,7 @@ from events.services import record
 from formulary.models import Reason
 from formulary.reference import ReasonKind
 from intake.models import CredentialCheck, Settlement
+from intake.services.look_ups import TOO_OLD, is_recent
 from intake.status import SETTLEABLE
 
 
@@ -40,6 +41,8 @@ def settle(
     if concerns(prescriber, by):
         raise PermissionDenied("Somebody else settles a check of your own account.")
     _ensure_open(check, prescriber)
+    if not is_recent(looked_up_on):
+        raise CannotSettle(TOO_OLD)
     if reason.kind != ReasonKind.SETTLEMENT or len(text) < reason.min_chars:
         raise CannotSettle("Choose a listed reason, in words where it asks for them.")
     try:

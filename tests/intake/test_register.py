@@ -23,8 +23,13 @@ from tests.factories import PASSWORD, PracticeFactory, prescriber
 
 pytestmark = pytest.mark.django_db
 WHY = "The board has opened a case."
-LONG_AGO = {"looked_up_on_0": "Nov", "looked_up_on_1": "2", "looked_up_on_2": "2020"}
-LOOK_UP = {"primary_source": "NC Medical Board, licence search", **LONG_AGO}
+LOOKED_UP = timezone.localdate() - timedelta(days=2)
+LOOK_UP = {
+    "primary_source": "NC Medical Board, licence search",
+    "looked_up_on_0": str(LOOKED_UP.month),
+    "looked_up_on_1": str(LOOKED_UP.day),
+    "looked_up_on_2": str(LOOKED_UP.year),
+}
 
 
 def as_(user: User) -> Client:
@@ -239,7 +244,7 @@ def test_a_finding_is_settled_with_source_date_and_reason(cast: Cast) -> None:
     row, client = check(cast), as_(cast.phil)
     client.post(f"/register/checks/{row.pk}/settle/", settling())
     kept = Settlement.objects.get(check_row=row)
-    assert (kept.by, kept.looked_up_on) == (cast.phil, date(2020, 11, 2))
+    assert (kept.by, kept.looked_up_on) == (cast.phil, LOOKED_UP)
     assert kept.reason.code == "checked_by_hand"
     assert Event.objects.get(kind="prescriber.check_settled").data == {"kind": "registry"}
     text = client.get(page_of(cast.ada.prescriber)).text
@@ -254,6 +259,7 @@ def test_a_finding_is_settled_with_source_date_and_reason(cast: Cast) -> None:
     [
         ({"primary_source": ""}, "Enter the primary source."),
         ({"looked_up_on_2": "2999"}, "lies in the future"),
+        ({"looked_up_on_2": "2020"}, "within the last 30 days"),
         ({"reason": "other", "text": "short"}, "at least 15 characters"),
         ({"reason": "cost"}, "Choose one of the listed answers"),
         ({"reason": ""}, "Choose what you found."),
@@ -297,7 +303,7 @@ def test_an_accepted_licence_takes_the_place_of_the_one_on_file(cast: Cast) -> N
 
 def test_a_licence_of_another_number_is_a_licence_of_its_own(cast: Cast) -> None:
     row = renewal(cast, number="S-2")
-    renewals.accept(row, by=cast.phil, primary_source="Board", looked_up_on=date(2020, 1, 1))
+    renewals.accept(row, by=cast.phil, primary_source="Board", looked_up_on=LOOKED_UP)
     assert cast.ada.prescriber.licences.count() == 2
     assert row.licence == cast.ada.prescriber.licences.get(number="S-2")
 
@@ -322,6 +328,17 @@ def test_a_licence_that_helps_nobody_is_not_accepted(cast: Cast, days: int, said
     row.refresh_from_db()
     assert row.accepted is None
     assert not Event.objects.filter(kind="renewal.accepted").exists()
+
+
+def test_a_look_up_of_long_ago_decides_nothing(cast: Cast) -> None:
+    row, long_ago = renewal(cast), timezone.localdate() - timedelta(days=31)
+    with pytest.raises(renewals.CannotAccept, match="last 30 days"):
+        renewals.accept(row, by=cast.phil, primary_source="Board", looked_up_on=long_ago)
+    old = {**LOOK_UP, "looked_up_on_2": "2020"}
+    answer = as_(cast.phil).post(f"/register/renewals/{row.pk}/accept/", old)
+    assert "within the last 30 days" in answer.text
+    row.refresh_from_db()
+    assert row.accepted is None
 
 
 def test_nobody_decides_what_they_gave_themselves(cast: Cast) -> None:
@@ -353,7 +370,7 @@ def test_of_two_decisions_at_once_one_wins(cast: Cast) -> None:
         mine = LicenceRenewal.objects.get(pk=row.pk)
         start.wait()
         try:
-            renewals.accept(mine, by=by, primary_source="Board", looked_up_on=date(2020, 1, 1))
+            renewals.accept(mine, by=by, primary_source="Board", looked_up_on=LOOKED_UP)
         except renewals.StaleRenewal:
             lost.append(by.pk)
         connection.close()
