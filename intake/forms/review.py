@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from accounts.house_fields import PagePart, PlainText
 from formulary.models import Reason
@@ -18,7 +15,7 @@ from intake.forms.register import LookUpForm, SettleForm
 from intake.models import Applicant
 from intake.printed import label
 from intake.sections import Section
-from intake.services.review import LOOKED_UP_WITHIN, Asked
+from intake.services.review import Asked
 from intake.status import BoardStanding
 
 _BLANK = ("", "Choose a reason")
@@ -34,28 +31,14 @@ class ShownVersion(PagePart):
         return int(self.cleaned_data["version"])
 
 
-class RecentLook(LookUpForm):
-    """A look counts while it is recent."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["looked_up_on"].help_text = "Within the last 30 days, such as Nov 22 2026"
-
-    def clean_looked_up_on(self) -> object:
-        day = self.cleaned_data["looked_up_on"]
-        if day < timezone.localdate() - LOOKED_UP_WITHIN + timedelta(days=1):
-            raise ValidationError("Look it up anew: the date has to lie within the last 30 days.")
-        return day
-
-
-class VerifyForm(RecentLook):
+class VerifyForm(LookUpForm):
     standing = forms.ChoiceField(
         label="What the board says", choices=[("", "Choose what it says"), *BoardStanding.choices]
     )
     field_order = ("standing", "primary_source", "looked_up_on")
 
 
-class SettleCheckForm(SettleForm, RecentLook):
+class SettleCheckForm(SettleForm):
     """Why a finding stands in the way no longer."""
 
     field_order = ("reason", "text", "primary_source", "looked_up_on")

@@ -119,8 +119,8 @@ def test_an_empty_list_says_why_and_where_to_look(phil: User) -> None:
     ],
 )
 def test_only_monday_to_friday_counts(start: str, end: str, hours: int) -> None:
-    moments = (datetime.fromisoformat(text).replace(tzinfo=NEW_YORK) for text in (start, end))
-    assert working_time.between(*moments, NEW_YORK) == timedelta(hours=hours)
+    first, last = (datetime.fromisoformat(text).replace(tzinfo=NEW_YORK) for text in (start, end))
+    assert working_time.between(first, last, NEW_YORK) == timedelta(hours=hours)
 
 
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
@@ -156,6 +156,14 @@ def test_the_age_rests_while_the_applicant_is_asked(phil: User) -> None:
     assert (running.text, running.due) == ("1\u00a0d 6\u00a0h", "due in 1\u00a0d 18\u00a0h")
 
 
+def _used(one: Application) -> timedelta:
+    assert one.submitted_at is not None
+    assert one.decided_at is not None
+    asked = one.info_requests.all() if one.waited else []
+    pauses = [(row.asked_at, row.answered_at) for row in asked if row.answered_at]
+    return working_time.used(one.submitted_at, one.decided_at, pauses, NEW_YORK)
+
+
 @pytest.mark.django_db
 def test_the_median_of_the_list_is_the_working_time_of_the_decided(
     phil: User, many: Callable[[int], None]
@@ -171,14 +179,7 @@ def test_the_median_of_the_list_is_the_working_time_of_the_decided(
             asked_at=end - timedelta(hours=30), answered_at=end - timedelta(hours=20)
         )
     rows = decided.prefetch_related("info_requests")
-    used = sorted(
-        working_time.used(
-            one.submitted_at, one.decided_at,
-            [(a.asked_at, a.answered_at) for a in one.info_requests.all()] if one.waited else [],
-            NEW_YORK,
-        )
-        for one in rows
-    )  # fmt: skip
+    used = sorted(map(_used, rows))
     middle = len(used) // 2
     expected = used[middle] if len(used) % 2 else (used[middle - 1] + used[middle]) / 2
     median = review_queue.sums(phil).median
