@@ -6,13 +6,12 @@ holds the two alike, for every kind of control.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from html import escape
 from typing import Any
 
 from django import forms, template
 from django.forms import BoundField
-from django.forms.utils import flatatt
-from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from config.templatetags.scruple import icon
@@ -27,49 +26,75 @@ def house_field(field: BoundField) -> SafeString:
     if isinstance(widget, forms.CheckboxInput):
         inner = around + _tick(field)
     elif widget.use_fieldset:
-        group = _options(field) if isinstance(widget, forms.RadioSelect) else _control(field)
-        described = {"aria-describedby": field.aria_describedby or None}
-        inner = format_html(
-            '<fieldset{}><legend class="form-label">{}</legend>{}{}</fieldset>',
-            flatatt({key: value for key, value in described.items() if value}),
-            _label(field),
-            around,
-            group,
-        )
+        described = _attributes({"aria-describedby": field.aria_describedby or None})
+        legend = f'<legend class="form-label">{_label(field)}</legend>'
+        inner = f"<fieldset{described}>{legend}{around}{_control(field)}</fieldset>"
     else:
-        inner = format_html(
-            '<label for="{}" class="form-label">{}</label>{}{}',
-            field.id_for_label,
-            _label(field),
-            around,
-            _control(field),
-        )
+        to = _text(field.id_for_label)
+        label = f'<label for="{to}" class="form-label">{_label(field)}</label>'
+        inner = f"{label}{around}{_control(field)}"
     wrong = " field-wrong" if field.errors else ""
-    return format_html('<div id="div_{}" class="field{}">{}</div>', field.auto_id, wrong, inner)
+    return _safe(f'<div id="div_{_text(field.auto_id)}" class="field{wrong}">{inner}</div>')
 
 
-def _label(field: BoundField) -> SafeString:
-    unit = getattr(field.field, "unit", "")
-    said = format_html(' <span class="visually-hidden">in {}</span>', unit) if unit else ""
-    asked = field.field.required or field.name in getattr(field.form, "conditional", ())
-    optional = "" if asked else mark_safe(' <span class="optional">(optional)</span>')
-    return format_html("{}{}{}", field.label, said, optional)
+@register.filter
+def house_facts(rows: Iterable[Mapping[str, Any]]) -> SafeString:
+    """Answers to check, as templates/components/dl.html without a title draws them."""
+    return _safe(f'<dl class="facts">{"".join(map(_fact, rows))}</dl>')
 
 
-def _help(field: BoundField) -> SafeString:
-    if not field.help_text:
-        return SafeString("")
-    return format_html(
-        '<div id="{}_helptext" class="form-text">{}</div>', field.auto_id, field.help_text
+def _fact(row: Mapping[str, Any]) -> str:
+    term, value, url = row["term"], row.get("value"), row.get("change_url")
+    lines = "<br>".join(_text(line) for line in str(value).split("\n"))
+    said = f"<dd>{lines}</dd>" if value else '<dd class="absent">Not provided</dd>'
+    what = _text(row.get("change_what") or term)
+    link = f'<a href="{_text(url)}">Change<span class="visually-hidden"> {what}</span></a>'
+    change = f'<dd class="fact-change">{link}</dd>' if url else ""
+    return f'<div class="fact"><dt>{_text(term)}</dt>{said}{change}</div>'
+
+
+def _safe(html: str) -> SafeString:
+    """Every text that went into `html` has been through _text()."""
+    return mark_safe(html)  # noqa: S308
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, SafeString) else escape(str(value))
+
+
+def _attributes(attrs: Mapping[str, Any]) -> str:
+    """As django.forms.utils.flatatt: True is a bare name, None and False are left out."""
+    return "".join(
+        f" {name}" if value is True else f' {name}="{_text(value)}"'
+        for name, value in attrs.items()
+        if value is not None and value is not False
     )
 
 
-def _errors(field: BoundField) -> SafeString:
+def _label(field: BoundField) -> str:
+    unit = getattr(field.field, "unit", "")
+    said = f' <span class="visually-hidden">in {_text(unit)}</span>' if unit else ""
+    asked = field.field.required or field.name in getattr(field.form, "conditional", ())
+    optional = "" if asked else ' <span class="optional">(optional)</span>'
+    return f"{_text(field.label)}{said}{optional}"
+
+
+def _help(field: BoundField) -> str:
+    if not field.help_text:
+        return ""
+    said = _text(field.help_text)
+    return f'<div id="{_text(field.auto_id)}_helptext" class="form-text">{said}</div>'
+
+
+def _errors(field: BoundField) -> str:
     if not field.errors:
-        return SafeString("")
-    line = '<p>{}<span><span class="visually-hidden">Error: </span>{}</span></p>'
-    lines = format_html_join("", line, ((icon("circle-exclamation"), e) for e in field.errors))
-    return format_html('<div id="{}_error" class="field-message">{}</div>', field.auto_id, lines)
+        return ""
+    mark = icon("circle-exclamation")
+    lines = "".join(
+        f'<p>{mark}<span><span class="visually-hidden">Error: </span>{_text(error)}</span></p>'
+        for error in field.errors
+    )
+    return f'<div id="{_text(field.auto_id)}_error" class="field-message">{lines}</div>'
 
 
 def _attrs(field: BoundField, css: str) -> dict[str, Any]:
@@ -80,9 +105,9 @@ def _attrs(field: BoundField, css: str) -> dict[str, Any]:
     return told
 
 
-def _control(field: BoundField) -> SafeString:
+def _control(field: BoundField) -> str:
     widget = field.field.widget
-    if isinstance(widget, forms.CheckboxSelectMultiple):
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
         return _options(field)
     if isinstance(widget, forms.MultiWidget):
         return _date_parts(field)
@@ -90,45 +115,36 @@ def _control(field: BoundField) -> SafeString:
         return _select(field)
     if isinstance(widget, forms.Textarea):
         attrs = {"name": field.html_name, **_attrs(field, "form-control")}
-        said = widget.format_value(field.value()) or ""
-        return format_html("<textarea{}>\n{}</textarea>", flatatt(attrs), said)
+        said = _text(widget.format_value(field.value()) or "")
+        return f"<textarea{_attributes(attrs)}>\n{said}</textarea>"
     if isinstance(widget, forms.TextInput):
-        return _with_unit(field, _text(widget, field))
+        said = widget.format_value(field.value())
+        return _with_unit(
+            field, _input(widget, field.html_name, said, _attrs(field, "form-control"))
+        )
     return field.as_widget(
         attrs={"class": "form-control" + (" is-invalid" if field.errors else "")}
     )
 
 
-def _text(widget: forms.TextInput, field: BoundField) -> SafeString:
-    attrs = _attrs(field, "form-control")
-    return _input(widget, field.html_name, widget.format_value(field.value()), attrs)
+def _input(widget: forms.TextInput, name: str, value: object, attrs: dict[str, Any]) -> str:
+    said = None if value is None or value == "" else str(value)
+    return (
+        f"<input{_attributes({'type': widget.input_type, 'name': name, 'value': said, **attrs})}>"
+    )
 
 
-def _input(widget: forms.TextInput, name: str, value: object, attrs: dict[str, Any]) -> SafeString:
-    told = {"type": widget.input_type, "name": name}
-    if value is not None and value != "":
-        told["value"] = str(value)
-    return format_html("<input{}>", flatatt({**told, **attrs}))
-
-
-def _with_unit(field: BoundField, control: SafeString) -> SafeString:
+def _with_unit(field: BoundField, control: str) -> str:
     unit = getattr(field.field, "unit", "")
-    if not unit:
-        return control
-    shown = '<div class="input-group">{}<span class="input-group-text" aria-hidden="true">{}</span></div>'
-    return format_html(shown, control, unit)
+    shown = f'<span class="input-group-text" aria-hidden="true">{_text(unit)}</span>'
+    return f'<div class="input-group">{control}{shown}</div>' if unit else control
 
 
-def _select(field: BoundField) -> SafeString:
+def _select(field: BoundField) -> str:
     widget = field.field.widget
     picked = {str(value) for value in widget.format_value(field.value())}
     attrs = {"name": field.html_name, **_attrs(field, "form-select")}
-    return format_html(
-        "<select{}>{}</select>",
-        flatatt(attrs),
-        # Each option is escaped where it is made.
-        mark_safe("".join(_choices(widget.choices, picked))),  # noqa: S308
-    )
+    return f"<select{_attributes(attrs)}>{''.join(_choices(widget.choices, picked))}</select>"
 
 
 def _choices(choices: Iterable[Any], picked: set[str]) -> Iterator[str]:
@@ -136,57 +152,48 @@ def _choices(choices: Iterable[Any], picked: set[str]) -> Iterator[str]:
     for value, label in choices:
         if isinstance(label, list | tuple):
             inner = "".join(_choices(label, picked))
-            yield f'<optgroup label="{conditional_escape(value)}">{inner}</optgroup>'
+            yield f'<optgroup label="{_text(value)}">{inner}</optgroup>'
             continue
         known = "" if value is None else str(value)
         selected = " selected" if known in picked else ""
-        yield (
-            f'<option value="{conditional_escape(known)}"{selected}>'
-            f"{conditional_escape(label)}</option>"
-        )
+        yield f'<option value="{_text(known)}"{selected}>{_text(label)}</option>'
 
 
-def _options(field: BoundField) -> SafeString:
+def _options(field: BoundField) -> str:
     widget = field.field.widget
     attrs = field.build_widget_attrs({"id": field.auto_id})
     groups = widget.optgroups(field.html_name, widget.format_value(field.value()), attrs)
     wrong = " is-invalid" if field.errors else ""
-    line = (
-        '<div class="form-check"><input type="{}" class="form-check-input{}" name="{}" value="{}"{}>'
-        '<label for="{}" class="form-check-label">{}</label></div>'
-    )
-    rows = (
-        (o["type"], wrong, field.html_name, o["value"], flatatt(o["attrs"]), o["attrs"]["id"],
-         o["label"])
-        for _, options, _ in groups
-        for o in options
-    )  # fmt: skip
-    return format_html('<div class="options">{}</div>', format_html_join("", line, rows))
+    found = "".join(_option(field, one, wrong) for _, options, _ in groups for one in options)
+    return f'<div class="options">{found}</div>'
 
 
-def _tick(field: BoundField) -> SafeString:
+def _option(field: BoundField, option: Mapping[str, Any], wrong: str) -> str:
+    first = {"type": option["type"], "class": f"form-check-input{wrong}"}
+    attrs = {**first, "name": field.html_name, "value": option["value"], **option["attrs"]}
+    label = f'<label for="{_text(attrs["id"])}" class="form-check-label">{_text(option["label"])}</label>'
+    return f'<div class="form-check"><input{_attributes(attrs)}>{label}</div>'
+
+
+def _tick(field: BoundField) -> str:
     widget = field.field.widget
     own = field.build_widget_attrs({"class": "form-check-input", "id": field.auto_id})
     attrs = {"type": "checkbox", "name": field.html_name, **widget.build_attrs(widget.attrs, own)}
-    if widget.check_test(field.value()):
-        attrs["checked"] = True
-    return format_html(
-        '<div class="form-check"><input{}><label for="{}" class="form-check-label">{}</label></div>',
-        flatatt(attrs),
-        field.id_for_label,
-        field.label,
-    )
+    attrs["checked"] = widget.check_test(field.value())
+    to, said = _text(field.id_for_label), _text(field.label)
+    label = f'<label for="{to}" class="form-check-label">{said}</label>'
+    return f'<div class="form-check"><input{_attributes(attrs)}>{label}</div>'
 
 
-def _date_parts(field: BoundField) -> SafeString:
+def _date_parts(field: BoundField) -> str:
     """As templates/components/date_parts.html: month, day and year, each with its label."""
     widget, value = field.field.widget, field.value()
     parts = value if isinstance(value, list) else widget.decompress(value)
     shared = widget.build_attrs(widget.attrs, field.build_widget_attrs({"id": field.auto_id}))
-    rows = []
+    found = ""
     for at, (part, label) in enumerate(zip(widget.widgets, ("Month", "Day", "Year"), strict=True)):
         attrs = part.build_attrs(part.attrs, {**shared, "id": f"{field.auto_id}_{at}"})
         said = part.format_value(parts[at])
-        rows.append((attrs["id"], label, _input(part, f"{field.html_name}_{at}", said, attrs)))
-    line = '<div><label for="{}">{}</label>{}</div>'
-    return format_html('<div class="date-parts">{}</div>', format_html_join("", line, rows))
+        control = _input(part, f"{field.html_name}_{at}", said, attrs)
+        found += f'<div><label for="{_text(attrs["id"])}">{label}</label>{control}</div>'
+    return f'<div class="date-parts">{found}</div>'

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 import pytest
 from django import forms
 
-from config.templatetags.house_field import house_field
+from config.templatetags.house_field import house_facts, house_field
 from intake.forms.starting import AgreeForm, StartForm
 from intake.sections import SECTIONS
 from tests.intake.apply_pages import PAGES, START
@@ -55,3 +55,14 @@ def test_the_quick_drawing_is_the_usual_one(form: forms.Form) -> None:
     for field in form.visible_fields():
         quick, usual = drawn(field)
         assert quick == usual, field.name
+
+
+def test_the_quick_list_of_answers_is_the_usual_one() -> None:
+    rows = [
+        {"term": "Name <b>", "value": "O'Neil & <i>", "change_url": "/x/?a=1&b=2#id_name"},
+        {"term": "Address", "value": "1 Road\nTown", "change_url": "", "change_what": "address"},
+        {"term": "Fax", "value": "", "change_url": "/y/", "change_what": "the <fax>"},
+    ]
+    quick = Page(house_facts(rows))
+    usual = template('{% include "components/dl.html" with rows=rows only %}', rows=rows)
+    assert _plain(quick.one("dl")) == _plain(usual.one("dl"))
