@@ -66,7 +66,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
 @require_GET
 def poll(request: HttpRequest) -> HttpResponse:
     since = pages.whole_number(request.GET.get("queue_since"))
-    look = polling.look(_person(request), queue_since=since)
+    look = polling.look(_person(request), queue_since=since, queue=request.GET.get("queue"))
     if request.GET.get("since") == look.stamp:
         return HttpResponse(status=204)
     return JsonResponse(look.answer())

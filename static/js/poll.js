@@ -106,6 +106,7 @@
     const url = new URL("/notifications/poll/", window.location.origin);
     if (since) url.searchParams.set("since", since);
     if (bar) url.searchParams.set("queue_since", bar.dataset.queueSince || "0");
+    if (bar?.dataset.queue) url.searchParams.set("queue", bar.dataset.queue);
     const answer = await fetch(url, {
       headers: { Accept: "application/json" },
       redirect: "manual",

@@ -250,3 +250,33 @@ def test_after_a_decision_the_next_row_is_offered(phil: User) -> None:
     Application.objects.filter(pk=application.pk).update(submitted_at=long_ago)
     approve(application, phil)
     assert review_queue.next_after(fresh(application), phil) == (later.reference, "")
+
+
+# --- New work -----------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_an_open_list_hears_of_new_work_and_of_claims(phil: User, petra: User) -> None:
+    client = sign_in(phil)
+    held(phil)  # something has happened before
+    since = client.get("/applications/").context["sums"].newest
+    poll = f"/notifications/poll/?queue=applications&queue_since={since}"
+    assert client.get(poll).json()["queue"] == {"stamp": since, "new": 0, "changed": []}
+    application = held(petra)
+    answer = client.get(poll).json()["queue"]
+    assert answer["changed"] == [
+        {
+            "reference": application.reference,
+            "state": "in_review",
+            "label": "In review",
+            "holder": "Petra Pharmacist",
+        }
+    ]
+    claims.give_back(application, by=petra, reason=reason("give_back"))
+    answer = client.get(poll).json()["queue"]
+    assert (answer["new"], answer["changed"][0]["holder"]) == (1, "")
+
+
+@pytest.mark.django_db
+def test_who_reviews_nothing_hears_nothing_of_applications(petra: User, tess: User) -> None:
+    held(petra)
+    poll = "/notifications/poll/?queue=applications&queue_since=1"
+    assert "queue" not in sign_in(tess).get(poll).json()
