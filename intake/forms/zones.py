@@ -25,6 +25,9 @@ LOCAL = (
     ("America/Menominee", "Michigan, Wisconsin border"),
     ("America/North_Dakota/Center", "North Dakota, Oliver"),
     ("America/Sitka", "Alaska, Sitka"),
+    ("America/Puerto_Rico", "Atlantic (Puerto Rico, Virgin Islands)"),
+    ("Pacific/Guam", "Chamorro (Guam, Northern Mariana Islands)"),
+    ("Pacific/Pago_Pago", "Samoa"),
 )
 NAMES = dict((*USUAL, *LOCAL))
 
@@ -39,6 +42,10 @@ _BY_ZONE = {
     "America/Los_Angeles": "CA NV OR WA",
     "America/Anchorage": "AK",
     "Pacific/Honolulu": "HI",
+    "America/Puerto_Rico": "PR VI",
+    "Pacific/Guam": "GU MP",
+    "Pacific/Pago_Pago": "AS",
 }
-# The zone of most people in a state: a suggestion, never a choice made for anybody.
+# The zone of most people in a state: a suggestion, never a choice made for anybody. Military
+# addresses (AA, AE, AP) are in many.
 OF_STATE = {state: zone for zone, states in _BY_ZONE.items() for state in states.split()}
