@@ -147,11 +147,12 @@ def state_of(owner: Application | Applicant, section: Section) -> State:
     """How a section stands: of the same answers on the same day it is judged once."""
     told = json.dumps([section.slug, owner.answers], sort_keys=True)
     key = (hashlib.sha256(told.encode()).digest(), timezone.localdate())
-    if key not in _known:
+    state = _known.get(key)
+    if state is None:
         if len(_known) >= _KNOWN_AT_MOST:
             _known.clear()
-        _known[key] = _judge(owner, section)
-    return _known[key]
+        state = _known[key] = _judge(owner, section)
+    return state
 
 
 # Digests of answers, and how they stand: nothing in here can be read back.
