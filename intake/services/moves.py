@@ -11,10 +11,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.permissions import Right, ensure
 from events.services import record
 from intake.models import Applicant, Application
-from intake.status import ALLOWED_MOVES, Status
+from intake.status import Status
 
 
 class StaleApplication(Exception):
@@ -46,15 +45,6 @@ class Refused(Exception):
 def stale(application: Application) -> StaleApplication:
     """The error for a lost race, with the application as it stands in the database now."""
     return StaleApplication(Application.objects.select_related("holder").get(pk=application.pk))
-
-
-def ensure_right(application: Application, to: Status, by: User) -> None:
-    """StaleApplication for a move outside the table, PermissionDenied for one not open to `by`."""
-    here = Status(application.status)
-    if (here, to) not in ALLOWED_MOVES:
-        raise stale(application)
-    right = ALLOWED_MOVES[here, to]
-    ensure(by, right or Right.REVIEW_APPLICATIONS)
 
 
 def move(application: Application, to: Status, *, by: User | None, kind: str, **more: Any) -> None:

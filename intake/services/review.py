@@ -36,6 +36,7 @@ from intake.status import (
     SETTLEABLE,
     BoardStanding,
     Decision,
+    Outcome,
     Status,
 )
 
@@ -135,6 +136,8 @@ def settle(
         raise Refused("This check was made again meanwhile: look at the newest.")
     if not lines[check.pk].may_be_settled:
         raise stale(application)
+    if _was_a_hit(check):
+        raise Refused("An earlier look found a hit. Run the checks again, or reject.")
     _ensure_recent(looked_up_on)
     _ensure_coded(reason, ReasonKind.SETTLEMENT, text)
     row = Settlement.objects.create(
@@ -147,6 +150,14 @@ def settle(
     )
     note_applicant(applicant, "applicant.check_settled", by=by, data={"kind": check.kind})
     return row
+
+
+def _was_a_hit(check: CredentialCheck) -> bool:
+    """A list that could not be read today takes nothing back of what it said before."""
+    same = CredentialCheck.objects.filter(
+        applicant=check.applicant_id, kind=check.kind, subject=check.subject, query=check.query
+    )
+    return check.outcome == Outcome.UNCHECKED and same.filter(outcome=Outcome.HIT).exists()
 
 
 def _ensure_coded(reason: Reason, kind: ReasonKind, text: str) -> None:

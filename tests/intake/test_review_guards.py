@@ -172,6 +172,16 @@ def test_a_hit_is_never_settled(phil: User) -> None:
     assert fresh(application).status == Status.REJECTED
 
 
+def test_a_hit_is_not_forgotten_when_the_list_cannot_be_read(phil: User) -> None:
+    application = held(phil)
+    [applicant] = applicants(application)
+    checked(applicant)
+    found(applicant, Outcome.HIT, CheckKind.EXCLUSION)
+    found(applicant, Outcome.UNCHECKED, CheckKind.EXCLUSION)
+    with pytest.raises(Refused, match="An earlier look found a hit"):
+        settled(applicant, phil)
+
+
 def test_a_check_is_settled_once_and_only_the_newest(phil: User) -> None:
     application = held(phil)
     [applicant] = applicants(application)
