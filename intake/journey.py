@@ -247,11 +247,18 @@ def obstacles(application: Application, applicants: Sequence[Applicant]) -> list
         for one in standings(application, applicants)
         if one.stands_in_the_way and one.stop.slug != "check"
     ]
-    npis = [npi for one in applicants if (npi := _npi(one))]
-    if len(set(npis)) < len(npis):
-        words = "Two prescribers have the same NPI: remove one of them, or correct it."
-        found.append((section_url(application, applicants[-1], "credentials"), words))
+    for name, words in _OWN.items():
+        told = [text for one in applicants if (text := _credential(one, name))]
+        if len(set(told)) < len(told):
+            found.append((section_url(application, applicants[-1], "credentials"), words))
     return found
+
+
+# What belongs to one person: an account each, and each one's agreements go to that address.
+_OWN = {
+    "npi": "Two prescribers have the same NPI: remove one of them, or correct it.",
+    "email": "Two prescribers have the same e-mail address: give each one’s own.",
+}
 
 
 def problems(application: Application, applicants: Sequence[Applicant]) -> list[str]:
@@ -272,9 +279,9 @@ def is_short(application: Application) -> bool:
     return application.kind == Kind.FURTHER
 
 
-def _npi(applicant: Applicant) -> str:
+def _credential(applicant: Applicant, name: str) -> str:
     told = applicant.answers.get("credentials")
-    return str(told.get("npi") or "") if isinstance(told, dict) else ""
+    return str(told.get(name) or "") if isinstance(told, dict) else ""
 
 
 def _of(applicant: Applicant | None, applicants: Sequence[Applicant]) -> str:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Prescriber, User
-from intake.models import Applicant, Application, Upload
+from intake.models import Applicant, Application, InfoRequest, Upload
 from intake.papers.inspection import Paper, Sent, inspect
 from intake.papers.limits import MAX_PAPERS
 from intake.papers.names import ENDINGS
@@ -55,12 +55,19 @@ def store(
 def remove(upload: Upload) -> None:
     """Take a paper away: its row now, its file once that is certain.
 
-    Raises PaperRefused when it belongs to an application that was sent.
+    Raises PaperRefused when it was sent to the pharmacy already: a correction adds papers.
     """
     with transaction.atomic():
         if upload.application_id:
             _ensure_writable(upload.application_id)
+        if upload.application and was_sent(upload, upload.application.info_requests.last()):
+            raise PaperRefused(Refusal.CLOSED)
         _delete(upload)
+
+
+def was_sent(upload: Upload, asked: InfoRequest | None) -> bool:
+    """Whether a reviewer had the paper when asking for something; `asked` is the last request."""
+    return asked is not None and upload.uploaded_at < asked.asked_at
 
 
 def remove_all(application: Application) -> None:
@@ -78,7 +85,9 @@ def open_paper(upload: Upload) -> IO[bytes]:
     """The stored content, at its beginning; raises PaperLost."""
     try:
         content = _storage().open(str(upload.file.name), "rb")
-        content.seek(0)  # a bucket's file is fetched here, while there is still a page to answer with
+        content.seek(
+            0
+        )  # a bucket's file is fetched here, while there is still a page to answer with
     except Exception as error:
         # A missing file, a bucket out of reach: each storage has errors of its own.
         log.error("paper %d cannot be read: %s", upload.pk, type(error).__name__)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -13,16 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import links
-from accounts.models import User
 from accounts.status import LinkPurpose
 from events.models import Event
 from formulary.models import Reason
 from intake import journey
 from intake.agreements import ALL, CURRENT
-from intake.models import Acceptance, Applicant, Application, InfoItem, InfoRequest
+from intake.models import Acceptance, Applicant, Application
 from intake.services import drafts
 from intake.services.agreeing import name_fits
-from intake.services.answering import next_business_day
 from intake.services.moves import StaleApplication
 from intake.services.submitting import NotWhole, submit
 from intake.status import FilledBy, Status
@@ -140,6 +137,15 @@ def test_two_prescribers_with_one_npi_are_not_sent() -> None:
     add_applicant(application, 2, npi=application.applicants.get().npi)
     assert journey.problems(application, list(application.applicants.all())) == [
         "Two prescribers have the same NPI: remove one of them, or correct it."
+    ]
+
+
+def test_two_prescribers_with_one_address_are_not_sent() -> None:
+    application = draft_application()
+    application.filled_by = FilledBy.STAFF
+    add_applicant(application, 2, email=application.applicants.get().email)
+    assert journey.problems(application, list(application.applicants.all())) == [
+        "Two prescribers have the same e-mail address: give each one’s own."
     ]
 
 
@@ -330,93 +336,6 @@ def test_every_agreement_can_be_read_in_every_version(browser: Client) -> None:
         html = browser.get(reverse("apply:agreement", args=[slug, version])).content.decode()
         assert ALL[slug, version].title in html
     assert browser.get(reverse("apply:agreement", args=["terms", "99"])).status_code == 404
-
-
-# --- asked and answered -----------------------------------------------------------------------
-@pytest.fixture
-def asked(browser: Client, cast: Cast) -> Application:
-    """Phil asks for the NPI and the fax number, two hours ago."""
-    application = opened(browser, submitted_application())
-    reason = Reason.objects.filter(kind="info_request")[0]
-    Application.objects.filter(pk=application.pk).update(
-        status=Status.UNDER_REVIEW, holder=cast.phil, held_until=timezone.now()
-    )
-    Application.objects.filter(pk=application.pk).update(
-        status=Status.INFO_REQUESTED, holder=None, held_until=None,
-        paused_at=timezone.now() - timedelta(hours=2),
-    )  # fmt: skip
-    request = InfoRequest.objects.create(application=application, asked_by=cast.phil, text="Which?")
-    one = application.applicants.get()
-    for section, whose, fields in (("credentials", one, ["npi"]), ("address", None, ["fax"])):
-        InfoItem.objects.create(
-            request=request, section=section, applicant=whose, fields=fields, reason=reason
-        )
-    application.refresh_from_db()
-    return application
-
-
-def test_only_what_was_asked_for_can_be_corrected(browser: Client, asked: Application) -> None:
-    page = browser.get(url(asked, "credentials")).content.decode()
-    assert 'name="npi"' in page
-    assert 'name="specialty"' not in page
-    assert "Dermatology" in page
-    sent = CREDENTIALS | {"npi": "1558598797", "specialty": "Surgery"}
-    assert browser.post(url(asked, "credentials"), sent).headers["Location"] == reverse(
-        "apply:answer", args=[asked.reference]
-    )
-    told = asked.applicants.get().answers["credentials"]
-    assert (told["npi"], told["specialty"]) == ("1558598797", "Dermatology")
-    for slug in ("person", "delivery", "practice"):
-        assert browser.post(url(asked, slug), {}).status_code == 409
-    assert browser.post(url(asked, "ship_to", number=1), {}).status_code == 409
-
-
-def test_the_answer_goes_back_to_who_asked(browser: Client, asked: Application, phil: User) -> None:
-    browser.post(url(asked, "credentials"), CREDENTIALS | {"npi": "1558598797"})
-    asked.refresh_from_db()
-    page = reverse("apply:answer", args=[asked.reference])
-    assert "Which?" in browser.get(page).content.decode()
-    data = {"version": asked.version, "answer_text": "Mistyped, now right."}
-    answers = [browser.post(page, data) for _ in range(2)]
-    assert {answer.headers["Location"] for answer in answers} == {
-        reverse("apply:status", args=[asked.reference])
-    }
-    submitted_at = asked.submitted_at
-    asked.refresh_from_db()
-    assert (asked.status, asked.paused_at, asked.submitted_at) == ("submitted", None, submitted_at)
-    assert timedelta(hours=2) <= asked.waited < timedelta(hours=2, minutes=5)
-    assert asked.reserved_for == phil
-    assert asked.reserved_until is not None
-    assert asked.reserved_until > timezone.now() + timedelta(hours=22)
-    assert asked.applicants.get().npi == "1558598797"
-    request = InfoRequest.objects.get(application=asked)
-    assert request.answer == "Mistyped, now right."
-    given = Event.objects.get(kind="application.info_given", reference=asked.reference)
-    assert given.data == {"asked_by": phil.pk}
-
-
-def test_a_page_that_is_no_longer_right_is_open_too(browser: Client, asked: Application) -> None:
-    one = asked.applicants.get()
-    one.answers["licences"][0]["expires_on"] = "2020-01-01"
-    one.save()
-    page = reverse("apply:answer", args=[asked.reference])
-    data = {"version": asked.version, "answer_text": ""}
-    html = browser.post(page, data).content.decode()
-    assert "State licences" in html
-    asked.refresh_from_db()
-    assert asked.status == Status.INFO_REQUESTED
-    assert change(browser, url(asked, "licences", number=1), LICENCE).status_code == 302
-    asked.refresh_from_db()
-    assert browser.post(page, data | {"version": asked.version}).status_code == 302
-
-
-@pytest.mark.parametrize(
-    ("day", "back"), [(20, 23), (21, 23), (22, 23), (23, 24)]
-)  # Friday to Monday, November 2026
-def test_a_reservation_ends_on_the_next_day_of_work(day: int, back: int) -> None:
-    here = ZoneInfo("America/New_York")
-    moment = datetime(2026, 11, day, 15, 30, tzinfo=here)
-    assert next_business_day(moment) == datetime(2026, 11, back, 15, 30, tzinfo=here)
 
 
 # --- a further prescriber -----------------------------------------------------------------------

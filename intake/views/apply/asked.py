@@ -64,6 +64,7 @@ def outcomes(applicants: Sequence[Applicant]) -> list[dict[str, str]]:
             "name": journey.name_of(one),
             "decision": one.get_decision_display(),
             "reason": one.reason.label if one.reason and one.decision == Decision.REJECTED else "",
+            "words": one.reason_text,
         }
         for one in applicants
         if one.decision != Decision.PENDING

@@ -16,7 +16,7 @@ from intake.forms.paper_of import ApplicantPaperForm
 from intake.forms.starting import AgreeForm
 from intake.models import Application
 from intake.papers.refusals import PaperRefused
-from intake.services import agreeing, drafts, papers
+from intake.services import agreeing, answering, drafts, papers
 from intake.services.moves import StaleApplication
 from intake.services.submitting import NotWhole, submit
 from intake.status import FilledBy, Status, UploadKind
@@ -50,10 +50,12 @@ def paper_list(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and _stored(form):
         messages.success(request, "The paper is stored.")
         return redirect(going.with_then(request, request.path))
+    stored, request_ = list(application.uploads.all()), answering.open_request(application)
     context = {
         "application": application,
         "form": form,
-        "papers": list(application.uploads.all()),
+        "papers": stored,
+        "sent_before": {paper.pk for paper in stored if papers.was_sent(paper, request_)},
         "then": going.then_of(request),
         "asked": asked,
         "place": journey.place(application, applicants, "papers", None),

@@ -166,7 +166,7 @@ def _asked_for(page: Target) -> Target:
     request = answering.open_request(page.application)
     if request is None:
         raise StaleApplication(page.application)
-    if state_of(page.owner, page.section) is not State.COMPLETED:
+    if _stands_in_the_way(page):
         return page
     whose = page.applicant.pk if page.applicant else None
     items = [
@@ -180,3 +180,10 @@ def _asked_for(page: Target) -> Target:
         return page
     names = frozenset(name for item in items for name in item.fields)
     return replace(page, only=page.section.form.with_companions(names))
+
+
+def _stands_in_the_way(page: Target) -> bool:
+    """Whether the page has to be put right before anything is sent; one left out has not."""
+    state = state_of(page.owner, page.section)
+    may_be_left_out = page.section.many and not page.section.least
+    return state is State.PROBLEM or (state is not State.COMPLETED and not may_be_left_out)
