@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import Practice, Prescriber, StandingReason, User
 from accounts.permissions import Right, ensure
@@ -48,6 +49,20 @@ def deactivate(account: Account, *, by: User, reason: str) -> None:
     _move(account, AccountStatus.SUSPENDED, AccountStatus.DEACTIVATED, by=by, reason=reason)
 
 
+@transaction.atomic
+def reopen(prescriber: Prescriber, *, by: User) -> None:
+    """Take back a deactivated prescriber whose new application is approved.
+
+    The practices of before are left: only the one that applied is joined. Raises StaleStanding.
+    """
+    ensure_may_decide(prescriber, by)
+    here = Prescriber.objects.filter(pk=prescriber.pk, status=AccountStatus.DEACTIVATED)
+    if not here.update(status=AccountStatus.APPROVED, status_reason=""):
+        raise StaleStanding(prescriber)
+    prescriber.user.memberships.open().update(ended_at=timezone.now())
+    _note(prescriber, AccountStatus.APPROVED, by=by, reason="Applied anew, and was approved.")
+
+
 def ensure_may_decide(account: Account, by: User) -> None:
     """Raise PermissionDenied for who may not review accounts, and for who is concerned."""
     ensure(by, Right.REVIEW_APPLICATIONS)
@@ -73,9 +88,14 @@ def _move(
     now = type(account).objects.filter(pk=account.pk, status=here)
     if not now.update(status=there, status_reason=kept):
         raise StaleStanding(account)
+    _note(account, there, by=by, reason=reason)
+    account.status_reason = kept
+
+
+def _note(account: Account, now: AccountStatus, *, by: User, reason: str) -> None:
     subject = "prescriber" if isinstance(account, Prescriber) else "practice"
     event = record(
-        f"{subject}.{_KINDS[there]}", subject=subject, subject_id=account.pk, reference="", by=by
+        f"{subject}.{_KINDS[now]}", subject=subject, subject_id=account.pk, reference="", by=by
     )
     StandingReason.objects.create(event=event, text=reason)
-    account.status, account.status_reason = there, kept
+    account.status = now

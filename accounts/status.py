@@ -51,7 +51,7 @@ class AccountStatus(models.TextChoices):
     DEACTIVATED = "deactivated", "Deactivated"
 
 
-# approved ↔ suspended → deactivated; what is deactivated applies anew.
+# approved ↔ suspended → deactivated, by the register.
 ACCOUNT_MOVES = frozenset(
     {
         (AccountStatus.APPROVED, AccountStatus.SUSPENDED),
@@ -59,6 +59,8 @@ ACCOUNT_MOVES = frozenset(
         (AccountStatus.SUSPENDED, AccountStatus.DEACTIVATED),
     }
 )
+# A prescriber who was deactivated comes back by an application of their own that is approved.
+PRESCRIBER_MOVES = ACCOUNT_MOVES | {(AccountStatus.DEACTIVATED, AccountStatus.APPROVED)}
 
 
 class ShipTo(models.TextChoices):

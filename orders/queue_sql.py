@@ -78,7 +78,8 @@ SELECT o.id AS pk, o.reference, o.status, o.status_at, o.status_reason, o.is_urg
     o.holder_id, o.held_until, o.reserved_for_id, o.reserved_until,
     (SELECT ARRAY[p.family_name, p.given_name] FROM orders_patient p WHERE p.id = o.patient_id)
         AS patient,
-    (SELECT ARRAY[d.given_name, d.family_name, d.credential] FROM accounts_prescriber d
+    (SELECT ARRAY[d.given_name, d.family_name, coalesce(nullif(d.other_credential, ''), d.credential)]
+        FROM accounts_prescriber d
         WHERE d.id = o.prescriber_id) AS prescriber,
     (SELECT x.name FROM accounts_practice x WHERE x.id = o.practice_id) AS practice,
     (SELECT u.name FROM accounts_user u WHERE u.id = o.holder_id) AS holder,

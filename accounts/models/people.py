@@ -20,7 +20,14 @@ from accounts.querysets import (
     PrescriberQuerySet,
     UserManager,
 )
-from accounts.status import PRACTICE_ROLES, AccountStatus, Credential, Duty, Role
+from accounts.status import (
+    PRACTICE_ROLES,
+    PRESCRIBER_MOVES,
+    AccountStatus,
+    Credential,
+    Duty,
+    Role,
+)
 from accounts.triggers import account_moves_by_the_table
 
 
@@ -174,6 +181,8 @@ class Prescriber(models.Model):
     given_name = models.CharField(max_length=60)
     family_name = models.CharField(max_length=60)
     credential = models.CharField(max_length=5, choices=Credential.choices)
+    # What the credential is called, where it is none of the list.
+    other_credential = models.CharField(max_length=60, blank=True)
     npi = models.CharField(max_length=10, unique=True)
     dea = models.CharField(max_length=9, blank=True)
     dea_expires_on = models.DateField(null=True, blank=True)
@@ -191,14 +200,18 @@ class Prescriber(models.Model):
                 condition=models.Q(npi__regex=r"^[12][0-9]{9}$"), name="npi_has_ten_digits"
             ),
         ]
-        triggers = [account_moves_by_the_table("prescriber")]
+        triggers = [account_moves_by_the_table("prescriber", PRESCRIBER_MOVES)]
 
     def __str__(self) -> str:
         return self.printed_name
 
     @property
     def printed_name(self) -> str:
-        return f"{self.given_name} {self.family_name}, {self.credential}"
+        return f"{self.given_name} {self.family_name}, {self.printed_credential}"
+
+    @property
+    def printed_credential(self) -> str:
+        return self.other_credential or self.credential
 
     def may_order_for(self, practice: Practice) -> bool:
         """Whether the pharmacy takes orders from this person for that practice now.

@@ -7,7 +7,8 @@ from django.db import connection, transaction
 
 from accounts.models import Licence, Location, Membership, Practice, Prescriber, User
 from accounts.services_members import MemberRefused, invite
-from accounts.status import AccountStatus, Duty, Role
+from accounts.services_standing import reopen
+from accounts.status import AccountStatus, Credential, Duty, Role
 from intake.facts import (
     CONTACTS,
     ApplicantFacts,
@@ -100,6 +101,7 @@ def _open_account(facts: ApplicantFacts, practice: Practice, by: User) -> Prescr
         given_name=facts.given_name,
         family_name=facts.family_name,
         credential=facts.credential,
+        other_credential=facts.other_credential if facts.credential == Credential.OTHER else "",
         npi=facts.npi,
         dea=facts.dea,
         dea_expires_on=facts.dea_expires_on,
@@ -114,11 +116,13 @@ def _open_account(facts: ApplicantFacts, practice: Practice, by: User) -> Prescr
 
 def _link(known: Prescriber, practice: Practice, by: User) -> Prescriber:
     """One person, one account: the address in the application opens nothing that exists."""
-    if known.status != AccountStatus.APPROVED or not known.user.is_active:
+    if known.status == AccountStatus.SUSPENDED or not known.user.is_active:
         state = known.get_status_display().lower() if known.user.is_active else "closed"
         raise Refused(
             f"The account with this NPI is {state}. Settle that in the register first, or reject."
         )
+    if known.status == AccountStatus.DEACTIVATED:
+        reopen(known, by=by)
     _join(practice, known.user.name, known.user.email, by)
     return known
 

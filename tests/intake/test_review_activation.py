@@ -180,19 +180,39 @@ def test_an_npi_with_an_account_is_linked_not_taken_over(phil: User, cast: Cast)
     )
 
 
-@pytest.mark.parametrize("status", [AccountStatus.SUSPENDED, AccountStatus.DEACTIVATED])
-def test_an_account_that_is_not_open_is_not_opened_by_the_way(
-    phil: User, cast: Cast, status: AccountStatus
+def test_a_suspended_account_is_not_opened_by_the_way(phil: User, cast: Cast) -> None:
+    application = draft_application()
+    with_credentials(application, npi=cast.ada.prescriber.npi)
+    application = ready(phil, sent(application))
+    Prescriber.objects.filter(user=cast.ada).update(status=AccountStatus.SUSPENDED)
+    with pytest.raises(Refused, match="is suspended"):
+        approve(application, phil)
+    assert cast.ada.memberships.count() == 1
+
+
+def test_who_was_deactivated_comes_back_for_the_practice_that_applied(
+    phil: User, cast: Cast
 ) -> None:
     application = draft_application()
     with_credentials(application, npi=cast.ada.prescriber.npi)
     application = ready(phil, sent(application))
-    steps = [AccountStatus.SUSPENDED, status] if status == "deactivated" else [status]
-    for step in steps:
+    for step in (AccountStatus.SUSPENDED, AccountStatus.DEACTIVATED):
         Prescriber.objects.filter(user=cast.ada).update(status=step)
-    with pytest.raises(Refused, match=f"is {status.label.lower()}"):
-        approve(application, phil)
-    assert cast.ada.memberships.count() == 1
+    approve(application, phil)
+    ada = User.objects.get(pk=cast.ada.pk)
+    assert ada.prescriber.status == AccountStatus.APPROVED
+    assert [one.practice for one in ada.memberships.open()] == [fresh(application).practice]
+    assert [event.subject_id for event in events_of("prescriber.reinstated")] == [
+        ada.prescriber.pk
+    ]
+
+
+def test_a_credential_outside_the_list_is_printed_as_it_is_called(phil: User) -> None:
+    application = draft_application()
+    with_credentials(application, credential="other", other_credential="DNP")
+    applicant = approve(ready(phil, sent(application)), phil)
+    assert applicant.prescriber is not None
+    assert applicant.prescriber.printed_name == "Cora Newcomer, DNP"
 
 
 def test_the_address_of_another_prescriber_is_refused(phil: User, cast: Cast) -> None:
