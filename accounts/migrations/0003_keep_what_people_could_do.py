@@ -1,4 +1,8 @@
-"""Delegates keep what they could do, closed practices stay closed, prescribers stay members."""
+"""Delegates keep what they could do, and closed practices stay closed.
+
+Nobody becomes a member of anything here: a prescriber whose membership has ended, or who works for
+the pharmacy by now, had no right in the practice and gets none.
+"""
 
 from django.db import migrations
 
@@ -6,16 +10,8 @@ from django.db import migrations
 def keep(apps, schema_editor):
     Membership = apps.get_model("accounts", "Membership")
     Practice = apps.get_model("accounts", "Practice")
-    Prescriber = apps.get_model("accounts", "Prescriber")
     Membership.objects.filter(role="delegate").update(duties=["prepare"])
     Practice.objects.filter(is_active=False).update(status="suspended")
-    for prescriber in Prescriber.objects.all():
-        Membership.objects.get_or_create(
-            user_id=prescriber.user_id,
-            practice_id=prescriber.practice_id,
-            ended_at=None,
-            defaults={"role": "prescriber"},
-        )
 
 
 class Migration(migrations.Migration):
