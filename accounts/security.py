@@ -33,8 +33,9 @@ class LastFactor(Exception):
 def activate(link: PrivateLink, password: str) -> User:
     """The first password, by the link of the invitation. Raises LinkUsed."""
     user = _used_by(link)
+    if user.has_usable_password():
+        raise LinkUsed
     _set_password(user, password)
-    links.take_back(LinkPurpose.ACTIVATE, user.pk)
     return user
 
 
@@ -113,8 +114,11 @@ def renew_codes(user: User, *, keep: str) -> None:
 
 
 def holder_of(link: PrivateLink) -> User | None:
-    """Whose password the link sets; nobody's once the account is closed."""
-    return User.objects.filter(pk=link.subject_id, is_active=True).first()
+    """Whose password the link sets: nobody's once the account is closed, no second first one."""
+    user = User.objects.filter(pk=link.subject_id, is_active=True).first()
+    if user and link.purpose == LinkPurpose.ACTIVATE and user.has_usable_password():
+        return None
+    return user
 
 
 def codes_of(user: User) -> list[str]:
@@ -169,7 +173,8 @@ def _used_by(link: PrivateLink) -> User:
 def _set_password(user: User, password: str) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
-    links.take_back(LinkPurpose.RESET, user.pk)
+    for purpose in (LinkPurpose.ACTIVATE, LinkPurpose.RESET):
+        links.take_back(purpose, user.pk)
 
 
 def _tell(user: User, what: str, *, by: User | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -69,6 +70,25 @@ def test_an_invitation_leads_to_password_second_factor_codes_and_home(invited: U
     assert is_in(client)
 
 
+def test_an_invitation_is_dead_once_a_letter_set_the_first_password(invited: User) -> None:
+    link, letter = activation(invited), reset(invited)
+    assert visitor().post(letter, {"new_password": NEW}).status_code == 302
+    assert is_gone(visitor().get(link))
+    assert is_gone(visitor().post(link, {"new_password": "another quiet heron waits"}))
+    invited.refresh_from_db()
+    assert invited.check_password(NEW)
+
+
+def test_an_invitation_sent_late_sets_no_second_password(invited: User) -> None:
+    visitor().post(activation(invited), {"new_password": NEW})
+    late = activation(invited, seed="held up")
+    assert is_gone(visitor().get(late))
+    with pytest.raises(security.LinkUsed):
+        security.activate(PrivateLink.objects.latest("pk"), "another quiet heron waits")
+    invited.refresh_from_db()
+    assert invited.check_password(NEW)
+
+
 def test_looking_spends_nothing_and_setting_spends_once(invited: User) -> None:
     link = activation(invited)
     for _ in range(3):
@@ -86,6 +106,28 @@ def test_of_several_invitations_the_first_used_closes_the_others(invited: User) 
     first, second = activation(invited, "1"), activation(invited, "2")
     visitor().post(second, {"new_password": NEW})
     assert is_gone(visitor().get(first))
+
+
+def test_a_password_set_by_a_letter_closes_the_invitation(invited: User) -> None:
+    invitation = activation(invited)
+    visitor().post(reset(invited), {"new_password": NEW})
+    assert is_gone(visitor().get(invitation))
+    assert is_gone(visitor().post(invitation, {"new_password": "another quiet heron waits"}))
+
+
+@pytest.mark.parametrize("way", [activation, reset])
+def test_who_was_invited_owes_a_second_factor_at_every_sign_in(
+    invited: User, way: Callable[..., str]
+) -> None:
+    activation(invited, "mailed")
+    visitor().post(way(invited), {"new_password": NEW})
+    again = visitor()
+    give_password(again, invited, NEW)
+    assert again.get("/").headers["Location"].startswith("/account/enrol/")
+    with_app(invited)
+    give_password(again, invited, NEW)
+    again.post("/account/second-factor/", {"code": security.codes_of(invited)[0]})
+    assert is_in(again)
 
 
 def test_two_who_send_the_same_link_at_once_set_one_password(invited: User) -> None:
