@@ -65,6 +65,11 @@ def spend(link: PrivateLink) -> bool:
     )
 
 
+def was_sent(purpose: LinkPurpose, subject_id: int) -> bool:
+    """Whether such a link was ever made, used or not."""
+    return PrivateLink.objects.filter(purpose=purpose, subject_id=subject_id).exists()
+
+
 @transaction.atomic
 def take_back(purpose: LinkPurpose, subject_id: int) -> None:
     """No link sent before opens this any more."""

@@ -18,8 +18,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import factors, idle
+from accounts import factors, idle, links
 from accounts.models import User
+from accounts.status import LinkPurpose
 
 CONFIRMED_FOR = 5 * 60
 _ENROLLED, _MUST_ENROL, _SHOW_CODES = "enrolled", "must_enrol", "show_codes"
@@ -158,8 +159,13 @@ def codes_kept(request: HttpRequest) -> None:
     request.session.pop(_SHOW_CODES, None)
 
 
-def started(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
-    """Receiver of Django's user_logged_in: the clock starts, nothing is left of who was here."""
+def started(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Receiver of Django's user_logged_in: the clock starts, nothing is left of who was here.
+
+    Who was invited owes a second factor at every sign-in until there is one.
+    """
     for name in (_ENROLLED, _MUST_ENROL, _SHOW_CODES):
         request.session.pop(name, None)
+    if links.was_sent(LinkPurpose.ACTIVATE, user.pk):
+        lead_to_enrolment(request)
     idle.begin(request.session)
