@@ -8,6 +8,7 @@ from accounts.models import Licence, Practice, Prescriber, User
 from accounts.permissions import Right
 from events.models import Event
 from intake.models import Applicant, Application, LicenceRenewal, Question
+from intake.services import agreeing
 from intake.status import Decision
 from notifications.audiences import Recipient, administrators
 
@@ -22,7 +23,7 @@ def contact(event: Event) -> Iterable[Recipient]:
 def accepting_prescriber(event: Event) -> Iterable[Recipient]:
     """The prescriber who is still to accept the agreements in person."""
     waiting = Applicant.objects.filter(pk=event.subject_id, decision=Decision.PENDING)
-    return list(waiting.exclude(email="").values_list("email", flat=True))
+    return [one.email for one in waiting.exclude(email="") if agreeing.missing(one)]
 
 
 # --- the staff ----------------------------------------------------------------------------------

@@ -108,13 +108,6 @@ def test_of_several_invitations_the_first_used_closes_the_others(invited: User) 
     assert is_gone(visitor().get(first))
 
 
-def test_a_password_set_by_a_letter_closes_the_invitation(invited: User) -> None:
-    invitation = activation(invited)
-    visitor().post(reset(invited), {"new_password": NEW})
-    assert is_gone(visitor().get(invitation))
-    assert is_gone(visitor().post(invitation, {"new_password": "another quiet heron waits"}))
-
-
 @pytest.mark.parametrize("way", [activation, reset])
 def test_who_was_invited_owes_a_second_factor_at_every_sign_in(
     invited: User, way: Callable[..., str]
