@@ -31,7 +31,9 @@ class ShownVersion(PagePart):
         return int(self.cleaned_data["version"])
 
 
-class VerifyForm(LookUpForm):
+class VerifyForm(LookUpForm, ShownVersion):
+    """What the board says of the licence that the page showed: with new answers it may be another."""
+
     standing = forms.ChoiceField(
         label="What the board says", choices=[("", "Choose what it says"), *BoardStanding.choices]
     )

@@ -188,6 +188,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(max_length=2)),
                 ('number', models.CharField(max_length=30)),
                 ('primary_source', models.CharField(max_length=200)),
+                ('expires_on', models.DateField(null=True)),
                 ('standing', models.CharField(choices=[('active', 'Active'), ('restricted', 'Active, with restrictions'), ('not_active', 'Not active: expired, suspended or revoked'), ('not_found', 'Not found')], max_length=20)),
                 ('looked_up_on', models.DateField()),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),

@@ -94,6 +94,8 @@ class LicenceVerification(models.Model):
     state = models.CharField(max_length=2)
     number = models.CharField(max_length=30)
     primary_source = models.CharField(max_length=200)
+    # The last day that was given when somebody looked: a look says nothing about another one.
+    expires_on = models.DateField(null=True)
     standing = models.CharField(max_length=20, choices=BoardStanding.choices)
     looked_up_on = models.DateField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -95,17 +95,19 @@ def verify_licence(
     primary_source: str,
     standing: BoardStanding,
     looked_up_on: date,
+    version: int | None = None,
 ) -> LicenceVerification:
-    """Store what the state board says of one licence; the newest look counts."""
-    applicant, _ = _locked(applicant, by)
-    licences = applicant_facts(applicant).licences
-    if (state, number) not in {(one.state, one.number) for one in licences}:
+    """Store what the state board says of one licence, as it was given; the newest look counts."""
+    applicant, _ = _locked(applicant, by, version)
+    given = {(one.state, one.number): one for one in applicant_facts(applicant).licences}
+    if (state, number) not in given:
         raise stale(applicant.application)
     _ensure_recent(looked_up_on)
     row = LicenceVerification.objects.create(
         applicant=applicant,
         state=state,
         number=number,
+        expires_on=given[state, number].expires_on,
         primary_source=primary_source,
         standing=standing,
         looked_up_on=looked_up_on,
@@ -325,9 +327,10 @@ def _agreements_missing(applicant: Applicant) -> list[str]:
 
 
 def newest_look(applicant: Applicant, licence: LicenceFacts) -> LicenceVerification | None:
-    """The last look at the state board for this licence."""
+    """The last look at the state board for this licence, as it is given now."""
     rows = applicant.licence_verifications.all()
-    found = [row for row in rows if (row.state, row.number) == (licence.state, licence.number)]
+    now = (licence.state, licence.number, licence.expires_on)
+    found = [row for row in rows if (row.state, row.number, row.expires_on) == now]
     return max(found, key=lambda row: row.pk, default=None)
 
 
@@ -342,6 +345,9 @@ def _licence_missing(applicant: Applicant, licence: LicenceFacts) -> str:
     look, name = newest_look(applicant, licence), f"{licence.state} {licence.number}"
     if look is None:
         return f"Licence {name} is not looked up at the state board."
+    if look.looked_up_on < timezone.localdate() - LOOKED_UP_WITHIN:
+        days = LOOKED_UP_WITHIN.days
+        return f"Licence {name} was looked up more than {days} days ago: look it up again."
     if look.standing not in GOOD_STANDING:
         return f"Licence {name} is recorded as “{look.get_standing_display()}”: ask, or reject."
     if licence.expires_on is None or licence.expires_on < timezone.localdate():

@@ -22,7 +22,7 @@ from intake.views.review_desk import Desk, names_who_was_faster
 @names_who_was_faster
 def verify(request: HttpRequest, reference: str, position: int, number: int) -> HttpResponse:
     desk = Desk(request, reference, f"verify-{position}-{number}")
-    applicant, form = desk.applicant(position), desk.sent()
+    applicant, form = desk.applicant(position), cast(Any, desk.sent())
     if not form.is_valid():
         return desk.wrong()
     licence, said = applicant_facts(applicant).licences[number - 1], form.cleaned_data
@@ -35,6 +35,7 @@ def verify(request: HttpRequest, reference: str, position: int, number: int) -> 
             primary_source=said["primary_source"],
             standing=BoardStanding(said["standing"]),
             looked_up_on=said["looked_up_on"],
+            version=form.shown(),
         )
     except Refused as refused:
         form.add_error(None, str(refused))

@@ -207,6 +207,7 @@ def test_a_lookup_is_recorded_from_the_page(phil: User) -> None:
     data = {
         "verify-1-1-standing": "active",
         "verify-1-1-primary_source": "North Carolina Medical Board",
+        "verify-1-1-version": str(application.version),
         **today("verify-1-1"),
     }
     response = send(sign_in(phil), application, "prescribers/1/licences/1/verify", **data)
@@ -218,6 +219,7 @@ def test_a_lookup_is_recorded_from_the_page(phil: User) -> None:
 def test_a_lookup_without_a_source_is_answered_beside_the_field(phil: User) -> None:
     application = held(phil)
     data = {"verify-1-1-standing": "active", **today("verify-1-1")}
+    data["verify-1-1-version"] = str(application.version)
     response = send(sign_in(phil), application, "prescribers/1/licences/1/verify", **data)
     text = response.content.decode()
     assert response.status_code == 422
