@@ -6,7 +6,9 @@ Run by intake.papers.child alone, in a process with limits.
 from __future__ import annotations
 
 import io
+import re
 import warnings
+import zipfile
 from typing import IO, Any
 
 from PIL import Image, ImageOps
@@ -16,12 +18,17 @@ from intake.papers.limits import MAX_PIXELS
 from intake.papers.refusals import PaperRefused, Refusal
 
 _OPENED_BY = {"image/png": "PNG", "image/jpeg": "JPEG"}
+_ENDS = {"PNG": b"IEND\xaeB`\x82", "JPEG": b"\xff\xd9"}
+_ANOTHER_THING = re.compile(rb"(?i)<!doctype|<html|<script|<svg|%PDF-|<\?php")
 _KEPT_MODES = {"PNG": {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}, "JPEG": {"L", "RGB"}}
 
 
 def rewrite(source: IO[bytes], content_type: str, target: IO[bytes]) -> None:
     """Write the picture alone, upright, to `target`; raises PaperRefused."""
     kind = _OPENED_BY[content_type]
+    data = source.read()
+    _ensure_one_thing(data, kind)
+    source = io.BytesIO(data)
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -36,6 +43,16 @@ def rewrite(source: IO[bytes], content_type: str, target: IO[bytes]) -> None:
     written = io.BytesIO()
     picture.save(written, format=kind, **options)
     target.write(written.getbuffer())
+
+
+def _ensure_one_thing(data: bytes, kind: str) -> None:
+    """Refuse what is a page, a document or an archive as well.
+
+    Telephones put data of their own behind their pictures: that is left behind without a word.
+    """
+    behind = data[data.rfind(_ENDS[kind]) + len(_ENDS[kind]) :]
+    if _ANOTHER_THING.search(behind) or zipfile.is_zipfile(io.BytesIO(data)):
+        raise PaperRefused(Refusal.TAIL)
 
 
 def _options(opened: Image.Image) -> dict[str, Any]:

@@ -22,8 +22,8 @@ class Refusal(enum.Enum):
         "This file is damaged and cannot be opened. Save or scan it again, then choose it again."
     )
     TAIL = (
-        "This file holds something else behind the end of the PDF. Print it to a new PDF and choose"
-        " that one."
+        "This file holds something else behind its end. Print it to a new PDF, or photograph the"
+        " paper, and choose that one."
     )
     LOCKED = (
         "This PDF is locked by a password. Print it to a new PDF without one and choose that one."
