@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from intake.models import Applicant, Application, InfoRequest
 from intake.services import checks
-from intake.services.drafts import TYPED
+from intake.services.drafts import TYPED, ensure_still_asked
 from intake.services.moves import note, stale
 from intake.services.submitting import NotWhole, repeat_for_search
 from intake.status import Status
@@ -43,6 +43,7 @@ def give(application: Application, *, version: int, text: str, judge: Judge) -> 
         return
     if held.version != version or held.paused_at is None:
         raise stale(held)
+    ensure_still_asked(held)
     applicants = list(held.applicants.prefetch_related("acceptances", "uploads"))
     if problems := judge(held, applicants):
         raise NotWhole(problems)

@@ -66,6 +66,18 @@ def start_further(practice: Practice, *, by: User) -> Application:
     return application
 
 
+def ensure_still_asked(application: Application) -> None:
+    """Raise Refused where who asked for a further prescriber does not manage the practice any more."""
+    by, practice = application.started_by, application.practice
+    if application.kind != Kind.FURTHER or by is None or practice is None:
+        return
+    if Right.MANAGE_PRACTICE not in by.rights_at(practice.pk) or not practice.is_active:
+        raise Refused(
+            f"A prescriber is added to {practice.name} by somebody who manages it while its "
+            "account is open. Nothing was sent."
+        )
+
+
 @transaction.atomic
 def save(owner: Owner, section: str, value: Any) -> None:
     """Store one section's answers; what was typed on its page and not continued with is done.

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from intake.models import Applicant, Application
 from intake.services import agreeing, checks
-from intake.services.drafts import TYPED
+from intake.services.drafts import TYPED, ensure_still_asked
 from intake.services.moves import note, stale
 from intake.status import FilledBy, Status
 
@@ -31,13 +31,14 @@ def submit(application: Application, *, version: int, judge: Judge) -> None:
     """Send a draft. Sent already: nothing happens, so that two clicks make one submission.
 
     Raises StaleApplication when the answers changed after the page that was confirmed, NotWhole
-    when the judge finds something.
+    when the judge finds something, Refused for who has left the practice meanwhile.
     """
     held = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     if held.status != Status.DRAFT:
         return
     if held.version != version:
         raise stale(held)
+    ensure_still_asked(held)
     applicants = list(held.applicants.prefetch_related("acceptances", "uploads"))
     if problems := judge(held, applicants):
         raise NotWhole(problems)
