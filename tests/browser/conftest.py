@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.stack.conftest import Stack
 
@@ -72,6 +72,24 @@ class Visitor:
     def press(self, name: str) -> None:
         self.page.locator("main").get_by_role("button", name=name, exact=True).click()
 
+    def glance(self, name: str, heading: str = "") -> None:
+        """What every page owes at the present screen: no violation, no sideways scroll.
+
+        `heading` is what the page is waited for by, after a form was sent.
+        """
+        if heading:
+            expect(self.page.locator("h1")).to_contain_text(heading)
+        self.page.wait_for_load_state()
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert self.page.evaluate(wide) <= 0, f"{name} scrolls sideways"
+        found = Axe().run(self.page)
+        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        assert self.page.locator("h1").count() == 1, name
+        if folder := os.environ.get("SCREENSHOTS"):
+            size = self.page.viewport_size or {"width": 0}
+            file = Path(folder) / f"{name}-{size['width']}.png"
+            self.page.screenshot(path=file, full_page=True)
+
     def look(self, name: str) -> None:
         """What every page owes: no violation, no complaint, no sideways scroll, title and h1 agree."""
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -99,7 +117,7 @@ def visit(running: Stack, browser: Browser) -> Iterator[object]:
     contexts: list[BrowserContext] = []
 
     def come(email: str = "", **options: object) -> Visitor:
-        context = browser.new_context(viewport=SIZES["desktop"], **options)  # type: ignore[arg-type]
+        context = browser.new_context(**{"viewport": SIZES["desktop"], **options})  # type: ignore[arg-type]
         contexts.append(context)
         visitor = Visitor(context, running)
         if email:

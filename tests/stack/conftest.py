@@ -52,12 +52,12 @@ class Stack:
             timeout=60,
         )
 
-    def start(self) -> None:
-        """Start it, without waiting for anything."""
+    def start(self, **changes: str) -> None:
+        """Start it, without waiting for anything; `changes` add to its environment."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "config.stack", "run"],
             cwd=CHECKOUT,
-            env=self.environ(),
+            env=self.environ(**changes),
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,
