@@ -11,6 +11,8 @@ from config.stack.options import Options
 # Ours alone to set, and names by which make would speak to a make below it.
 _DROPPED = ("EMBEDDED", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES", "PORT", "DATA", "DEMO")
 
+_OFF = ("false", "0", "no", "off")
+
 
 def check_external(environ: Mapping[str, str]) -> None:
     """With your own database, its keys are yours too: generated ones would vanish with DATA."""
@@ -38,6 +40,8 @@ def settings(
         chosen["UPLOADS_DIR"] = environ.get("UPLOADS_DIR") or str(folder.uploads())
     if not database:
         return chosen | {name: environ[name] for name in ("SECRET_KEY", "MFA_KEYS")}
+    if not options.demo and environ.get("REQUIRE_MFA", "").strip().lower() in _OFF:
+        raise StackError("REQUIRE_MFA=false goes with the demo data alone: leave it out.")
     mail = folder.path / "mail"
     mail.mkdir(mode=0o700, exist_ok=True)
     return chosen | {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,6 +102,31 @@ def test_only_demo_accounts_may_do_without_a_second_factor(
     options = Options(data=short_folder, demo=demo)
     ours = environment.settings(options, DataFolder(short_folder), given, "postgresql://a", "r")
     assert ours["REQUIRE_MFA"] == chosen
+
+
+@pytest.mark.parametrize("given", ["false", "False", "0", "no", " off "])
+def test_without_demo_data_everybody_needs_a_second_factor(short_folder: Path, given: str) -> None:
+    with pytest.raises(StackError, match="REQUIRE_MFA=false goes with the demo data alone"):
+        environment.settings(
+            Options(data=short_folder, demo=False),
+            DataFolder(short_folder),
+            {"REQUIRE_MFA": given},
+            "postgresql://a",
+            "r",
+        )
+
+
+@pytest.mark.parametrize("command", ["check --deploy", "migrate"])
+def test_nothing_starts_without_second_factors_outside_the_embedded_stack(command: str) -> None:
+    given = {"DATABASE_URL": "postgresql://u@127.0.0.1:9/d", "SECRET_KEY": "x" * 60}
+    given |= {"MFA_KEYS": Fernet.generate_key().decode(), "REQUIRE_MFA": "false"}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    started = subprocess.run(
+        [sys.executable, "manage.py", *command.split()],
+        env=kept | given, cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert started.returncode
+    assert "REQUIRE_MFA=false is for the embedded demo stack alone." in started.stderr
 
 
 def test_the_lock_tells_whether_a_stack_runs(short_folder: Path) -> None:
