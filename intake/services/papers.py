@@ -66,7 +66,12 @@ def remove(upload: Upload) -> None:
 
 
 def was_sent(upload: Upload, asked: InfoRequest | None) -> bool:
-    """Whether a reviewer had the paper when asking for something; `asked` is the last request."""
+    """Whether a reviewer had the paper when asking for something; `asked` is the last request.
+
+    One with a virus nobody had, and it stands against the approval until it is taken away.
+    """
+    if upload.scan == Scan.INFECTED:
+        return False
     return asked is not None and upload.uploaded_at < asked.asked_at
 
 

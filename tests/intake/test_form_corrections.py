@@ -18,7 +18,7 @@ from formulary.models import Reason
 from intake.models import Applicant, Application, InfoItem, InfoRequest, Upload
 from intake.services import papers
 from intake.services.answering import next_business_day
-from intake.status import Status, UploadKind
+from intake.status import Scan, Status, UploadKind
 from tests.conftest import Cast
 from tests.intake.apply_pages import CREDENTIALS, LICENCE, PAGES, change, opened, url
 from tests.intake.factories import submitted_application
@@ -99,6 +99,22 @@ def test_a_correction_adds_papers_and_takes_none_away_that_was_sent(
     assert browser.post(stays).status_code == 409
     assert browser.post(goes).status_code == 302
     assert list(Upload.objects.all()) == [before]
+
+
+def test_a_paper_with_a_virus_can_be_taken_away_though_it_was_sent(
+    browser: Client, asked: Application, tmp_path: Path, settings: Settings
+) -> None:
+    keep_papers_in(tmp_path, settings)
+    bad = papers.store(sent("a.pdf", pdf()), kind=UploadKind.LICENCE, application=asked)
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    Upload.objects.filter(pk=bad.pk).update(
+        scan=Scan.INFECTED, scanned_at=timezone.now(), file="", uploaded_at=an_hour_ago
+    )
+    remove = reverse("apply:paper_remove", args=[asked.reference, bad.pk])
+    page = browser.get(reverse("apply:papers", args=[asked.reference])).content.decode()
+    assert f'action="{remove}"' in page
+    assert browser.post(remove).status_code == 302
+    assert not asked.uploads.exists()
 
 
 def test_the_words_of_a_rejection_are_read_by_the_applicant(
