@@ -202,9 +202,7 @@ def test_who_was_deactivated_comes_back_for_the_practice_that_applied(
     ada = User.objects.get(pk=cast.ada.pk)
     assert ada.prescriber.status == AccountStatus.APPROVED
     assert [one.practice for one in ada.memberships.open()] == [fresh(application).practice]
-    assert [event.subject_id for event in events_of("prescriber.reinstated")] == [
-        ada.prescriber.pk
-    ]
+    assert [event.subject_id for event in events_of("prescriber.reinstated")] == [ada.prescriber.pk]
 
 
 def test_a_credential_outside_the_list_is_printed_as_it_is_called(phil: User) -> None:
