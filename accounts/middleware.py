@@ -28,8 +28,8 @@ _WHILE_LOCKED = frozenset(
         "account_forgot_sent",
     }
 )
-# Sent by scripts on their own: nobody need be there.
-_NO_ACT = frozenset({"account_session", "notifications:poll", "notifications:seen"})
+# Sent by scripts on their own, and again while refused: nobody need be there.
+_NO_ACT = frozenset({"account_session", "notifications:poll", "notifications:seen", "apply:keep"})
 _ENROLMENT = frozenset(
     {
         "account_enrol",

@@ -142,7 +142,8 @@
       body.append("password", password.value);
       password.value = "";
       const answer = await send(LOCKED, "POST", body).catch(() => null);
-      if (answer?.type === "opaqueredirect") return uncover();
+      // Who was signed out meanwhile is led away as well: asked once more before anything is shown.
+      if (answer?.type === "opaqueredirect" && (await left().catch(() => null))?.idle > 0) return uncover();
       said.hidden = false;
       said.textContent = !answer ? "There is no connection. Try again."
         : answer.status === 429 ? "Too many tries. Wait five minutes."
@@ -151,7 +152,6 @@
     });
     password.focus();
   }
-  // Unlocked, or signed out meanwhile: then the next check finds nobody, and locks anew.
   function uncover() {
     const dialog = warning;
     warning = null;

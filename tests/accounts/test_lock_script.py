@@ -27,12 +27,16 @@ class Server:
         self.asked: list[str] = []
         self.idle, self.whole = 900, 40_000
         self.unlocks = False
+        self.signed_out = False
         page.route(f"{SITE}/**", self._reply)
 
     def _reply(self, route: Route) -> None:
         path, method = urlsplit(route.request.url).path, route.request.method
         if path == "/lock.js":
             route.fulfill(body=SCRIPT.read_text(), content_type="text/javascript; charset=utf-8")
+        elif self.signed_out and not route.request.is_navigation_request():
+            self.asked.append(path)
+            route.fulfill(status=302, headers={"Location": "/sign-in/"})
         elif path in {"/account/session/", "/account/stay/"}:
             self.asked.append(path)
             if method == "POST":
@@ -118,6 +122,23 @@ def test_what_was_typed_and_not_saved_waits_under_a_cover(server: Server) -> Non
     cover.get_by_role("button", name="Unlock").click()
     expect(cover).to_have_count(0)
     assert server.page.get_by_label("Note").input_value() == "half a sentence"
+
+
+def test_a_session_that_ended_meanwhile_uncovers_nothing(server: Server) -> None:
+    server.page.get_by_label("Note").fill("half a sentence")
+    server.after(790)
+    server.after(108)
+    cover = server.page.get_by_role("dialog", name="Locked")
+    server.page.evaluate(
+        "document.querySelector('.lock-cover').addEventListener('close', () => fetch('/uncovered'))"
+    )
+    uncovered: list[str] = []
+    server.page.on("request", lambda one: uncovered.append(one.url))
+    server.signed_out = True
+    cover.get_by_label("Password").fill("anything")
+    cover.get_by_role("button", name="Unlock").click()
+    server.page.wait_for_url(f"{SITE}/account/locked/?next=**")
+    assert f"{SITE}/uncovered" not in uncovered
 
 
 def test_a_draft_that_was_saved_in_time_needs_no_cover(server: Server) -> None:

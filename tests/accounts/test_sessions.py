@@ -100,6 +100,16 @@ def test_polls_are_no_act_of_the_person(cast: Cast, clock: Any) -> None:
     assert client.get("/account/session/").json()["idle"] == 0
 
 
+def test_a_page_that_keeps_itself_is_no_act_either(cast: Cast, clock: Any) -> None:
+    client = signed_in(cast.ada)
+    hub = client.post("/apply/further/").headers["Location"]
+    for _ in range(60):
+        clock.shift(20)
+        kept = client.post(f"{hub}1/person/keep/0/", {"given_name": "Cora"})
+    assert kept.status_code == 403
+    assert client.get("/orders/").headers["Location"].startswith("/account/locked/")
+
+
 def test_saying_that_one_is_here_keeps_the_session_open(cast: Cast, clock: Any) -> None:
     client = signed_in(cast.phil)
     for _ in range(4):
