@@ -12,12 +12,14 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts import links
+from accounts.status import LinkPurpose
 from intake.models import Applicant, Application, InfoRequest
-from intake.services import checks
+from intake.services import agreeing, checks
 from intake.services.drafts import TYPED, ensure_still_asked
 from intake.services.moves import note, stale
 from intake.services.submitting import NotWhole, repeat_for_search
-from intake.status import Status
+from intake.status import Decision, Status
 
 Judge = Callable[[Application, Sequence[Applicant]], Sequence[str]]
 
@@ -48,11 +50,21 @@ def give(application: Application, *, version: int, text: str, judge: Judge) -> 
     if problems := judge(held, applicants):
         raise NotWhole(problems)
     InfoRequest.objects.filter(pk=request.pk).update(answered_at=Now(), answer=text)
+    before = {applicant.pk: applicant.email for applicant in applicants}
     repeat_for_search(applicants)
     _send_back(held, request, held.paused_at)
     for applicant in applicants:
         applicant.application = held
         checks.plan(applicant)
+        if applicant.email != before[applicant.pk]:
+            _ask_at_new_address(applicant)
+
+
+def _ask_at_new_address(applicant: Applicant) -> None:
+    """Whoever reads the old address accepts nothing; the prescriber is asked at the right one."""
+    links.take_back(LinkPurpose.ACCEPT, applicant.pk)
+    if applicant.decision == Decision.PENDING and agreeing.missing(applicant):
+        agreeing.ask(applicant)
 
 
 def _send_back(held: Application, request: InfoRequest, paused_at: datetime) -> None:

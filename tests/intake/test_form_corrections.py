@@ -12,13 +12,17 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts import links
 from accounts.models import User
+from accounts.status import LinkPurpose
 from events.models import Event
 from formulary.models import Reason
-from intake.models import Applicant, Application, InfoItem, InfoRequest, Upload
-from intake.services import papers
+from intake.models import Acceptance, Applicant, Application, InfoItem, InfoRequest, Upload
+from intake.services import answering, drafts, papers
 from intake.services.answering import next_business_day
-from intake.status import Scan, Status, UploadKind
+from intake.status import FilledBy, Scan, Status, UploadKind
+from notifications.catalogue import recipients
+from notifications.status import Channel
 from tests.conftest import Cast
 from tests.intake.apply_pages import CREDENTIALS, LICENCE, PAGES, change, opened, url
 from tests.intake.factories import submitted_application
@@ -115,6 +119,32 @@ def test_a_paper_with_a_virus_can_be_taken_away_though_it_was_sent(
     assert f'action="{remove}"' in page
     assert browser.post(remove).status_code == 302
     assert not asked.uploads.exists()
+
+
+def test_a_corrected_address_gets_the_agreements_and_the_old_link_dies(
+    browser: Client, asked: Application
+) -> None:
+    Application.objects.filter(pk=asked.pk).update(filled_by=FilledBy.STAFF)
+    one = asked.applicants.get()
+    Acceptance.objects.filter(applicant=one).delete()
+    to_a_stranger = links.issue(LinkPurpose.ACCEPT, one.pk, seed="1")
+    told = one.answers["credentials"] | {"email": "right@example.org"}
+    drafts.save(one, "credentials", told)
+    asked.refresh_from_db()
+    answering.give(asked, version=asked.version, text="", judge=lambda *_: [])
+    again = Event.objects.filter(kind="applicant.acceptance_asked", subject_id=one.pk).get()
+    assert recipients(again, Channel.EMAIL) == ["right@example.org"]
+    assert browser.get(reverse("apply:accept", args=[to_a_stranger])).status_code == 404
+
+
+def test_an_address_that_stays_is_not_written_to_again(asked: Application) -> None:
+    Application.objects.filter(pk=asked.pk).update(filled_by=FilledBy.STAFF)
+    one = asked.applicants.get()
+    Acceptance.objects.filter(applicant=one).delete()
+    sent = links.issue(LinkPurpose.ACCEPT, one.pk, seed="1")
+    answering.give(asked, version=asked.version, text="", judge=lambda *_: [])
+    assert not Event.objects.filter(kind="applicant.acceptance_asked").exists()
+    assert links.find(LinkPurpose.ACCEPT, sent) is not None
 
 
 def test_the_words_of_a_rejection_are_read_by_the_applicant(

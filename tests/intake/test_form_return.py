@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import links
+from accounts import links, throttle
 from accounts.models import PrivateLink
 from accounts.status import LinkPurpose
 from events.models import Event
@@ -34,6 +35,14 @@ def link_to(application: Application, seed: str = "1") -> str:
 
 def hub(application: Application) -> str:
     return reverse("apply:hub", args=[application.reference])
+
+
+def test_an_unknown_address_is_answered_no_quicker(browser: Client) -> None:
+    for number in range(3):
+        draft_application(contact_email=f"{number}@example.org")
+    began = time.monotonic()
+    browser.post(reverse("apply:lost"), {"email": "nobody@example.org"})
+    assert time.monotonic() - began >= throttle.ANSWER_AFTER
 
 
 def test_another_browser_sees_nothing_until_it_has_the_link(browser: Client) -> None:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import links
+from accounts import links, throttle
 from accounts.status import LinkPurpose
 from intake.forms.starting import LostForm, StartForm
 from intake.services import drafts, returning
@@ -64,14 +64,15 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
 def lost(request: HttpRequest) -> HttpResponse:
-    """The same answer for every address, known or not; the mail is made later, by the outbox."""
+    """The same answer for every address, known or not, and as quick; the mail is made later."""
     form = LostForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "apply/lost.html", {"form": form})
     email = form.cleaned_data["email"]
     if rate_limited(request, "apply_lost") or rate_limited(request, "apply_lost_mail", email):
         return wait_a_while(request)
-    returning.ask_for_links(email)
+    with throttle.even_pace():
+        returning.ask_for_links(email)
     return render(request, "apply/lost.html", {"sent": True})
 
 
