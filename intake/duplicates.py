@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Prescriber, User
 from intake.models import Applicant
-from intake.status import Status
+from intake.status import FilledBy, Status
 
 # More are named by their number.
 MOST = 10
@@ -26,7 +26,12 @@ class Double:
 
 def doubles(applicant: Applicant) -> list[Double]:
     """Other applications and accounts with the same NPI or e-mail; one's own account is none."""
-    return [*_applications(applicant), *_by_npi(applicant), *_by_email(applicant)]
+    return [
+        *_applications(applicant),
+        *_by_npi(applicant),
+        *_by_email(applicant),
+        *_by_writer(applicant),
+    ]
 
 
 def _applications(applicant: Applicant) -> list[Double]:
@@ -77,6 +82,18 @@ def _by_email(applicant: Applicant) -> list[Double]:
         prescriber__applications=applicant
     )
     return [_user(one) for one in mine.select_related("prescriber")]
+
+
+def _by_writer(applicant: Applicant) -> list[Double]:
+    """Agreements are accepted in person: at the address of whoever filled the form in, perhaps not."""
+    here = applicant.application
+    if here.filled_by == FilledBy.PRESCRIBER or applicant.email != here.contact_email.lower():
+        return []
+    words = (
+        f"This is also the address of {here.contact_name}, who filled the form in. Make sure that "
+        "the prescriber accepted the agreements in person."
+    )
+    return [Double(words, "", "")]
 
 
 def _user(user: User) -> Double:
