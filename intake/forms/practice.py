@@ -9,7 +9,7 @@ from django import forms
 
 from accounts.house_fields import STATES, Named, PlainText, UsPhone, ZipCode
 from accounts.status import BillTo, Duty, Reach, ShipTo
-from intake.forms import zones
+from intake.forms import zip_areas, zones
 from intake.forms.base import SectionForm
 from intake.forms.fields import (
     EinField,
@@ -73,6 +73,9 @@ class AddressForm(SectionForm):
             words = f"Choose the time zone; most of {state} is on {zones.NAMES[zone]}."
             self.add_error("time_zone", words)
         return self.cleaned_data
+
+    def notes(self) -> list[str]:
+        return _note_on_zip(self.cleaned_data)
 
 
 class ContactsForm(SectionForm):
@@ -145,6 +148,13 @@ class ShipToForm(SectionForm):
     state = StateField(label="State")
     zip_code = ZipCode(label="ZIP code")
     phone = UsPhone(label="Phone", required=False)
+
+    def notes(self) -> list[str]:
+        return _note_on_zip(self.cleaned_data)
+
+
+def _note_on_zip(of: Mapping[str, Any]) -> list[str]:
+    return zip_areas.note(of["zip_code"], of["state"], dict(STATES)[of["state"]])
 
 
 class DelegateForm(SectionForm):
