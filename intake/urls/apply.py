@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
 
+from intake.urls.review import ReferenceConverter
 from intake.views import papers
 from intake.views.apply import accepting, after, further, pages, rows, sending, starting
 
+register_converter(ReferenceConverter, "applied")
+
 app_name = "apply"
-_WHOSE = "<str:reference>/<slug:whose>/"
+_WHOSE = "<applied:reference>/<slug:whose>/"
 urlpatterns: list[URLPattern] = [
     path("", starting.start, name="start"),
     path("begin/", starting.begin, name="begin"),
@@ -19,20 +22,20 @@ urlpatterns: list[URLPattern] = [
     path("agreements/", accepting.agreement_list, name="agreement_list"),
     path("agreements/<slug:slug>/<str:version>/", accepting.agreement, name="agreement"),
     path("further/", further.further, name="further"),
-    path("<str:reference>/", pages.hub, name="hub"),
-    path("<str:reference>/papers/", sending.paper_list, name="papers"),
-    path("<str:reference>/papers/done/", sending.papers_done, name="papers_done"),
-    path("<str:reference>/papers/<int:pk>/open/", papers.of_application, name="paper"),
-    path("<str:reference>/papers/<int:pk>/remove/", sending.paper_remove, name="paper_remove"),
-    path("<str:reference>/agreements/", sending.agreements, name="agreements"),
-    path("<str:reference>/check/", sending.check, name="check"),
-    path("<str:reference>/send/", sending.send, name="send"),
-    path("<str:reference>/sent/", sending.sent, name="sent"),
-    path("<str:reference>/print/", sending.printed, name="print"),
-    path("<str:reference>/status/", after.status, name="status"),
-    path("<str:reference>/answer/", after.answer, name="answer"),
-    path("<str:reference>/delete/", starting.delete, name="delete"),
-    path("<str:reference>/prescribers/add/", pages.add_prescriber, name="add_prescriber"),
+    path("<applied:reference>/", pages.hub, name="hub"),
+    path("<applied:reference>/papers/", sending.paper_list, name="papers"),
+    path("<applied:reference>/papers/done/", sending.papers_done, name="papers_done"),
+    path("<applied:reference>/papers/<int:pk>/open/", papers.of_application, name="paper"),
+    path("<applied:reference>/papers/<int:pk>/remove/", sending.paper_remove, name="paper_remove"),
+    path("<applied:reference>/agreements/", sending.agreements, name="agreements"),
+    path("<applied:reference>/check/", sending.check, name="check"),
+    path("<applied:reference>/send/", sending.send, name="send"),
+    path("<applied:reference>/sent/", sending.sent, name="sent"),
+    path("<applied:reference>/print/", sending.printed, name="print"),
+    path("<applied:reference>/status/", after.status, name="status"),
+    path("<applied:reference>/answer/", after.answer, name="answer"),
+    path("<applied:reference>/delete/", starting.delete, name="delete"),
+    path("<applied:reference>/prescribers/add/", pages.add_prescriber, name="add_prescriber"),
     path(_WHOSE + "remove/", pages.remove_prescriber, name="remove_prescriber"),
     path(_WHOSE + "ask-again/", after.ask_again, name="ask_again"),
     path(_WHOSE + "<slug:slug>/", pages.section, name="section"),

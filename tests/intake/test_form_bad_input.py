@@ -365,3 +365,11 @@ def test_typed_text_of_any_kind_is_kept_or_refused_whole(
         assert client.post(page, {"name": value}).status_code in (204, 409)
         assert client.get(url(application, "practice")).status_code == 200
     assert client.post(page, {"name": "x" * 200_000}).status_code == 409
+
+
+@pytest.mark.parametrize("broken", ["NA-%00", "%00", "%F0%9F%98%80", "NA-1234567%00", "x" * 500])
+def test_a_broken_reference_is_not_there(broken: str) -> None:
+    browser = Client()
+    opened(browser, draft_application())
+    for page in ("", "papers/", "papers/1/open/", "practice/practice/", "1/licences/1/"):
+        assert browser.get(f"/apply/{broken}/{page}").status_code == 404
