@@ -15,6 +15,8 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from accounts.models import User
 
 _GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+# Opened by private links, without a sign-in.
+_BY_LINK = "/apply/"
 _Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -48,14 +50,15 @@ class LocalTime:
 
 
 class NoStore:
-    """Keep what a signed-in person saw out of caches: Back after sign-out shows nothing."""
+    """Keep out of caches what a signed-in person saw, or who opened an application by its link."""
 
     def __init__(self, get_response: _Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.user.is_authenticated and "Cache-Control" not in response:
+        is_private = request.user.is_authenticated or request.path.startswith(_BY_LINK)
+        if is_private and "Cache-Control" not in response:
             add_never_cache_headers(response)
             response["Cache-Control"] = "no-store, private"
             patch_vary_headers(response, ["Cookie"])

@@ -214,3 +214,13 @@ def test_papers_go_with_the_draft(formulary: None) -> None:
     assert storages["private"].exists(name)
     browser.post(reverse("apply:delete", args=[application.reference]))
     assert not storages["private"].exists(name)
+
+
+def test_pages_of_an_application_stay_out_of_caches(browser: Client) -> None:
+    application = opened(browser, draft_application())
+    names = ("apply:hub", "apply:check", "apply:print")
+    pages = [reverse(name, args=[application.reference]) for name in names]
+    for page in (*pages, url(application, "person")):
+        answer = browser.get(page)
+        assert answer.status_code == 200
+        assert "no-store" in answer.headers["Cache-Control"], page
