@@ -59,7 +59,9 @@ def reopen(prescriber: Prescriber, *, by: User) -> None:
     here = Prescriber.objects.filter(pk=prescriber.pk, status=AccountStatus.DEACTIVATED)
     if not here.update(status=AccountStatus.APPROVED, status_reason=""):
         raise StaleStanding(prescriber)
-    prescriber.user.memberships.open().update(ended_at=timezone.now())
+    # A place on the pharmacy's staff is no practice: whoever has one cannot join another.
+    before = prescriber.user.memberships.open().exclude(practice=None)
+    before.update(ended_at=timezone.now())
     _note(prescriber, AccountStatus.APPROVED, by=by, reason="Applied anew, and was approved.")
 
 

@@ -205,6 +205,20 @@ def test_who_was_deactivated_comes_back_for_the_practice_that_applied(
     assert [event.subject_id for event in events_of("prescriber.reinstated")] == [ada.prescriber.pk]
 
 
+def test_who_left_prescribing_for_the_staff_keeps_that_place(phil: User, cast: Cast) -> None:
+    cast.ada.memberships.update(ended_at=timezone.now())
+    cast.ada.memberships.create(role=Role.TECHNICIAN)
+    application = draft_application()
+    with_credentials(application, npi=cast.ada.prescriber.npi)
+    application = ready(phil, sent(application))
+    for step in (AccountStatus.SUSPENDED, AccountStatus.DEACTIVATED):
+        Prescriber.objects.filter(user=cast.ada).update(status=step)
+    with pytest.raises(Refused, match="cannot be invited"):
+        approve(application, phil)
+    assert [one.role for one in cast.ada.memberships.open()] == [Role.TECHNICIAN]
+    assert Prescriber.objects.get(user=cast.ada).status == AccountStatus.DEACTIVATED
+
+
 def test_a_credential_outside_the_list_is_printed_as_it_is_called(phil: User) -> None:
     application = draft_application()
     with_credentials(application, credential="other", other_credential="DNP")
