@@ -309,7 +309,7 @@ class Migration(migrations.Migration):
                 ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='acceptances', to='intake.applicant')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('applicant', 'agreement', 'agreement_version'), name='agreement_is_accepted_once')],
+                'constraints': [models.UniqueConstraint(fields=('applicant', 'agreement', 'agreement_version', 'typed_name'), name='agreement_is_accepted_once_under_a_name')],
             },
         ),
         pgtrigger.migrations.AddTrigger(

@@ -228,8 +228,8 @@ class Acceptance(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["applicant", "agreement", "agreement_version"],
-                name="agreement_is_accepted_once",
+                fields=["applicant", "agreement", "agreement_version", "typed_name"],
+                name="agreement_is_accepted_once_under_a_name",
             ),
         ]
         triggers = [

@@ -11,6 +11,7 @@ from accounts import links
 from accounts.models import PrivateLink
 from accounts.status import LinkPurpose
 from intake.agreements import CURRENT, Agreement
+from intake.facts import applicant_facts
 from intake.models import Acceptance, Applicant
 from intake.services.moves import Refused, note_applicant
 from intake.status import DONE, Decision
@@ -21,9 +22,17 @@ class LinkUsed(Exception):
 
 
 def missing(applicant: Applicant) -> list[Agreement]:
-    """The present agreements that this prescriber has not accepted."""
+    """The present agreements that this prescriber has not accepted under the present name.
+
+    A name corrected to another person's is another person, who has accepted nothing yet.
+    """
+    who = applicant_facts(applicant)
     # In Python: callers have prefetched the rows.
-    have = {(row.agreement, row.agreement_version) for row in applicant.acceptances.all()}
+    have = {
+        (row.agreement, row.agreement_version)
+        for row in applicant.acceptances.all()
+        if name_fits(row.typed_name, who.given_name, who.family_name)
+    }
     return [one for one in CURRENT if (one.slug, one.version) not in have]
 
 

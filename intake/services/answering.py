@@ -50,18 +50,19 @@ def give(application: Application, *, version: int, text: str, judge: Judge) -> 
     if problems := judge(held, applicants):
         raise NotWhole(problems)
     InfoRequest.objects.filter(pk=request.pk).update(answered_at=Now(), answer=text)
-    before = {applicant.pk: applicant.email for applicant in applicants}
+    before = {one.pk: (one.email, bool(one.acceptances.all())) for one in applicants}
     repeat_for_search(applicants)
     _send_back(held, request, held.paused_at)
     for applicant in applicants:
         applicant.application = held
         checks.plan(applicant)
-        if applicant.email != before[applicant.pk]:
-            _ask_at_new_address(applicant)
+        address, had_agreed = before[applicant.pk]
+        if applicant.email != address or had_agreed:
+            _ask_anew(applicant)
 
 
-def _ask_at_new_address(applicant: Applicant) -> None:
-    """Whoever reads the old address accepts nothing; the prescriber is asked at the right one."""
+def _ask_anew(applicant: Applicant) -> None:
+    """Under a corrected address or name the prescriber is asked; an older link accepts nothing."""
     links.take_back(LinkPurpose.ACCEPT, applicant.pk)
     if applicant.decision == Decision.PENDING and agreeing.missing(applicant):
         agreeing.ask(applicant)

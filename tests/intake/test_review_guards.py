@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Membership, Prescriber, User
 from accounts.status import Role
 from events.models import Event
 from intake.models import Acceptance, Applicant, Application, CheckPlan, CredentialCheck, Upload
-from intake.services import checks, claims, review
+from intake.services import agreeing, checks, claims, review
 from intake.services.moves import Refused, StaleApplication
 from intake.status import (
     BoardStanding,
@@ -65,6 +66,19 @@ def test_with_everything_in_order_the_account_opens(phil: User) -> None:
 def test_agreements_are_accepted_by_the_prescriber_in_person(phil: User) -> None:
     application = ready(phil, agreed=False)
     refuses(application, phil, "agreements are not accepted")
+
+
+def test_agreements_fall_with_a_name_corrected_to_another_persons(phil: User) -> None:
+    application = ready(phil)
+    applicant = applicants(application)[0]
+    applicant.answers["person"] |= {"given_name": "Dora", "family_name": "Otherwise"}
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        applicant.save()
+        cursor.execute("SET session_replication_role = origin")
+    refuses(application, phil, "agreements are not accepted")
+    agreeing.accept(applicant, typed_name="Dora Otherwise", ip=None)
+    assert agreeing.missing(applicants(application)[0]) == []
 
 
 def test_an_older_version_of_an_agreement_is_no_acceptance(phil: User) -> None:
