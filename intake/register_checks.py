@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from accounts.models import Prescriber, User
-from accounts.services_standing import concerns
+from accounts.services.standing import concerns
 from intake.models import Applicant, CheckPlan, CredentialCheck
 from intake.status import SETTLEABLE, Outcome
 

@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from accounts.models import Licence, Location, Membership, Practice, Prescriber, User
-from accounts.services_members import MemberRefused, invite
-from accounts.services_standing import reopen
+from accounts.services.members import MemberRefused, invite
+from accounts.services.standing import reopen
 from accounts.status import AccountStatus, Credential, Duty, Role
 from intake.facts import (
     CONTACTS,

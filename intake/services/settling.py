@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Prescriber, User
 from accounts.permissions import Right, ensure
-from accounts.services_standing import concerns
+from accounts.services.standing import concerns
 from events.services import record
 from formulary.models import Reason
 from formulary.reference import ReasonKind

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Membership
-from accounts.services_members import switch_practice
+from accounts.services.members import switch_practice
 from intake.practice_page import member_rows, prescriber_rows, todos
 from intake.views.practice_base import members_only, person, tabs
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.permissions import Right
-from accounts.services_members import MemberChanged
+from accounts.services.members import MemberChanged
 from intake.services.practice import PracticeChanged
 
 _P = ParamSpec("_P")

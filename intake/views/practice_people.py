@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Membership
 from accounts.permissions import Right, requires
 from accounts.querysets import MembershipQuerySet
-from accounts.services_members import (
+from accounts.services.members import (
     MemberRefused,
     change_duties,
     invite,

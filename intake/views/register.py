@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Practice, Prescriber, User
 from accounts.permissions import Right, requires
-from accounts.services_standing import concerns
+from accounts.services.standing import concerns
 from intake import register, register_checks, register_history
 from intake.forms.register import SearchForm
 from intake.register import Listing, Tab

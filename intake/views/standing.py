@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Practice, Prescriber
 from accounts.permissions import Right, requires
 from accounts.services import TooManyTries, WrongPassword, confirm_password
-from accounts.services_standing import (
+from accounts.services.standing import (
     Account,
     StaleStanding,
     deactivate,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import Licence, Location
-from accounts.services_members import invite
+from accounts.services.members import invite
 from accounts.status import Duty, Role
 from tests.access import LOGIN, NO, NO_METHOD, NONE, NOT, OK, PRACTICE, Table, row
 from tests.conftest import Cast

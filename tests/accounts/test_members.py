@@ -11,7 +11,7 @@ from django.db import connection
 from accounts import links
 from accounts.models import Membership, Practice, User
 from accounts.permissions import Right
-from accounts.services_members import (
+from accounts.services.members import (
     INVITATIONS_AN_HOUR,
     MemberChanged,
     MemberRefused,

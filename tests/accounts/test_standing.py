@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Practice, Prescriber, StandingReason, User
 from accounts.permissions import Right
-from accounts.services_standing import StaleStanding, deactivate, reinstate, suspend
+from accounts.services.standing import StaleStanding, deactivate, reinstate, suspend
 from accounts.status import ACCOUNT_MOVES, PRESCRIBER_MOVES, AccountStatus, Role
 from events.models import Event
 from notifications import sending, services

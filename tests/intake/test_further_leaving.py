@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Membership
-from accounts.services_standing import suspend
+from accounts.services.standing import suspend
 from accounts.status import Role
 from events.models import Event
 from intake.models import Applicant, Application

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Licence, Membership, Practice, User
-from accounts.services_standing import suspend
+from accounts.services.standing import suspend
 from config.celery import app
 from events.models import Event
 from intake.models import LicenceNotice

@@ -11,8 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from accounts.models import Practice, User
-from accounts.services_members import invite
-from accounts.services_standing import suspend
+from accounts.services.members import invite
+from accounts.services.standing import suspend
 from accounts.status import Duty, Role
 from formulary.models import Reason
 from orders.models import Order, Patient

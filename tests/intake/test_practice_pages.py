@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import Licence, Location, Membership, User
-from accounts.services_members import invite
-from accounts.services_standing import deactivate, suspend
+from accounts.services.members import invite
+from accounts.services.standing import deactivate, suspend
 from accounts.status import Duty, Role
 from events.models import Event
 from intake.practice_page import expiry

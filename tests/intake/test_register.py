@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Licence, Practice, Prescriber, User
-from accounts.services_standing import suspend
+from accounts.services.standing import suspend
 from accounts.status import AccountStatus
 from events.models import Event
 from intake.models import CredentialCheck, LicenceRenewal, Settlement

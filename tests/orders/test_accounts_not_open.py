@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Licence, Practice, User
-from accounts.services_standing import reinstate, suspend
+from accounts.services.standing import reinstate, suspend
 from orders.models import Order
 from orders.services import claims, review
 from orders.services.moves import Refused
