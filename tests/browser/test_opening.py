@@ -51,15 +51,17 @@ def running(registry: Registry) -> Iterator[Stack]:
     folder.chmod(0o711)
     stack = Stack(folder / "var")
     stack.start(NPPES_URL=registry.url)
-    stack.wait_for("ready ")
-    excluded = folder / "leie.csv"
-    excluded.write_text(f"{HEADER}\n{EXCLUDED}\n")
-    assert stack.call("manage", "import_leie", str(excluded)).returncode == 0
-    yield stack
-    assert stack.process is not None
-    stack.process.terminate()
-    stack.process.wait(timeout=20)
-    shutil.rmtree(folder)
+    try:
+        stack.wait_for("ready ")
+        excluded = folder / "leie.csv"
+        excluded.write_text(f"{HEADER}\n{EXCLUDED}\n")
+        assert stack.call("manage", "import_leie", str(excluded)).returncode == 0
+        yield stack
+    finally:
+        assert stack.process is not None
+        stack.process.terminate()
+        stack.process.wait(timeout=20)
+        shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize("size", SIZES)
