@@ -204,6 +204,8 @@ def test_a_claim_lost_while_the_page_stood_open_is_told_at_the_next_tick(
 def test_a_lost_race_stays_in_its_row(cast: Cast, come: Open) -> None:
     orders = [aged(plain_order(cast.ada), age) for age in (30, 20, 10)]
     page = come(cast.phil, "/queue/")
+    # A look for news that came first would mark the row, and there would be no race to lose.
+    page.route("**/notifications/poll/**", lambda route: route.fulfill(status=204))
     held(orders[1], cast.petra)
     row = page.locator(f"#{orders[1].reference}")
     row.get_by_role("button").click()
