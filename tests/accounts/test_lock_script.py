@@ -50,6 +50,9 @@ class Server:
                 route.fulfill(status=302, headers={"Location": "/"})
             else:
                 route.fulfill(body="", content_type="text/html")
+        elif path == "/account/locked/":
+            # The lock's own page has no clock: one that had would lock itself again and again.
+            route.fulfill(body="<title>Locked</title>", content_type="text/html; charset=utf-8")
         else:
             route.fulfill(body=PAGE, content_type="text/html; charset=utf-8")
 
