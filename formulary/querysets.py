@@ -11,6 +11,7 @@ from formulary.reference import ReasonKind
 if TYPE_CHECKING:
     # ruff does not see the names in the subscripts below.
     from formulary.models import (  # noqa: F401
+        DiagnosisCode,
         DocumentedRange,
         Indication,
         MedicineName,
@@ -69,3 +70,9 @@ class RegimenTemplateQuerySet(models.QuerySet["RegimenTemplate"]):
 class MedicineNameQuerySet(models.QuerySet["MedicineName"]):
     def active(self) -> MedicineNameQuerySet:
         return self.filter(active=True)
+
+
+class DiagnosisCodeQuerySet(models.QuerySet["DiagnosisCode"]):
+    def in_force(self, on: date) -> DiagnosisCodeQuerySet:
+        """Codes that may be written on a day; both ends are included, an empty one is open."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)

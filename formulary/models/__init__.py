@@ -1,5 +1,6 @@
 """What may be ordered and what is documented of it: rows that a pharmacist keeps, never code."""
 
+from formulary.models.icd import DiagnosisCode
 from formulary.models.indications import Indication, IndicationCode
 from formulary.models.lists import MedicineName, Reason
 from formulary.models.products import DocumentedRange, Drug, Product, Route, Version
@@ -7,6 +8,7 @@ from formulary.models.regimens import RegimenTemplate, TemplateStep
 from formulary.models.ship_states import ShipState
 
 __all__ = [
+    "DiagnosisCode",
     "DocumentedRange",
     "Drug",
     "Indication",
