@@ -51,7 +51,7 @@ class DiagnosisCode(models.Model):
                 name="diagnosis_code_has_one_meaning_in_force",
             ),
             models.CheckConstraint(
-                condition=Q(code__regex=r"^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$"),
+                condition=Q(code__regex=r"^[A-Z][0-9A-Z]{2}(\.[0-9A-Z]{1,4})?$"),
                 name="diagnosis_code_is_written_with_its_point",
             ),
             models.CheckConstraint(
