@@ -33,6 +33,7 @@ class Right(enum.Enum):
     MANAGE_BILLING = "keep the practice's delivery and billing"
     REVIEW_APPLICATIONS = "review applications and accounts"
     ANSWER_ENQUIRIES = "answer questions put to the pharmacist"
+    KEEP_FORMULARY = "keep the formulary"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
@@ -55,6 +56,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.REVIEW_ORDERS,
             Right.REVIEW_APPLICATIONS,
             Right.ANSWER_ENQUIRIES,
+            Right.KEEP_FORMULARY,
         }
     ),
     Role.TECHNICIAN: frozenset({Right.VIEW_QUEUE}),

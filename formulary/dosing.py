@@ -60,6 +60,10 @@ class Product:
     beyond_use_days: int
     active: bool = True
     source: str = ""
+    # In US dollars for one unit; None: no estimate is shown.
+    price_per_unit: Decimal | None = None
+    # Close to a marketed strength: its reason for compounding is asked in words.
+    copy_risk: bool = False
 
     def __post_init__(self) -> None:
         require_decimal(self.strength_mg, "strength_mg")

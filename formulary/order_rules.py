@@ -6,11 +6,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from enum import StrEnum
 
 from formulary.dosing import Regimen
+from formulary.facts import (
+    QUESTION_LABELS,
+    Allergies,
+    OpioidClass,
+    OpioidUse,
+    OrderFacts,
+    Question,
+    TreatmentStatus,
+)
 from formulary.findings import Code, Finding, Level
-from formulary.reference import Documented, Formulary, Indication, MedicineKind
+from formulary.reference import Documented, Formulary, MedicineKind
 from formulary.rules import check_regimen, run_rules
 from formulary.words import milligrams_in_words, read_back
 
@@ -25,78 +33,6 @@ RECENT_DAYS = 30
 CONFIRM_FIRST_DOSE_ABOVE_MG = Decimal(3)
 
 
-class TreatmentStatus(StrEnum):
-    """RESTART is a restart after a gap of 14 days or more."""
-
-    NEW_START = "new_start"
-    CONTINUING = "continuing"
-    DOSE_CHANGE = "dose_change"
-    RESTART = "restart"
-
-
-class OpioidUse(StrEnum):
-    NEVER = "never"
-    WITHIN_30_DAYS = "within_30_days"
-    NOW = "now"
-
-
-class OpioidClass(StrEnum):
-    """LONG_ACTING holds patches, methadone and buprenorphine; tramadol is SHORT_ACTING."""
-
-    SHORT_ACTING = "short_acting"
-    LONG_ACTING = "long_acting"
-
-
-class Allergies(StrEnum):
-    LISTED = "listed"
-    NONE_KNOWN = "none_known"
-    NOT_OBTAINED = "not_obtained"
-
-
-class Question(StrEnum):
-    """The `subject` of a not-answered finding: also the name of the OrderFacts field."""
-
-    TREATMENT = "treatment"
-    OPIOIDS = "opioids"
-    OPIOID_CLASS = "opioid_class"
-    OPIOID_LAST_USE = "opioid_last_use"
-    MEDICINES = "medicines"
-    ALLERGIES = "allergies"
-    INDICATION = "indication"
-    DIAGNOSIS_CODE = "diagnosis_code"
-
-
-QUESTION_LABELS = {
-    Question.TREATMENT: "treatment status",
-    Question.OPIOIDS: "opioid use",
-    Question.OPIOID_CLASS: "kind of opioid",
-    Question.OPIOID_LAST_USE: "date of the last opioid",
-    Question.MEDICINES: "current medicines",
-    Question.ALLERGIES: "allergies",
-    Question.INDICATION: "condition treated",
-    Question.DIAGNOSIS_CODE: "diagnosis code",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class OrderFacts:
-    """The form's answers; None is unanswered. `medicines` () says that none are taken. `first_dose`
-    None counts the wash-out to today, the earliest day possible. `ship_to_state` is a state's code;
-    None while no address is chosen, which the form itself asks for."""
-
-    today: date
-    treatment: TreatmentStatus | None = None
-    opioids: OpioidUse | None = None
-    opioid_class: OpioidClass | None = None
-    opioid_last_use: date | None = None
-    first_dose: date | None = None
-    medicines: tuple[str, ...] | None = None
-    allergies: Allergies | None = None
-    indication: Indication | None = None
-    diagnosis_code: str | None = None
-    ship_to_state: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class OrderCase:
     """What an order rule may look at; `regimen` is None while its steps cannot be read."""
@@ -107,11 +43,17 @@ class OrderCase:
     comma: bool = True
 
 
+_ASKED = (
+    Question.TREATMENT, Question.OPIOIDS, Question.OPIOID_CLASS, Question.OPIOID_LAST_USE,
+    Question.MEDICINES, Question.ALLERGIES, Question.INDICATION, Question.DIAGNOSIS_CODE,
+)  # fmt: skip
+
+
 def questions_are_answered(case: OrderCase) -> Iterator[Finding]:
     """Every question that a rule needs; the opioid details only after recent use."""
     facts = case.facts
     details = (Question.OPIOID_CLASS, Question.OPIOID_LAST_USE)
-    for question in Question:
+    for question in _ASKED:
         if question in details and facts.opioids is not OpioidUse.WITHIN_30_DAYS:
             continue
         if getattr(facts, question) in (None, ""):

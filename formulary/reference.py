@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -28,6 +28,16 @@ class Documented(StrEnum):
         return self in (Documented.TREATABLE, Documented.EMERGENT)
 
 
+class CodeStanding(StrEnum):
+    """What the loaded release of ICD-10-CM says of a code; headers have billable children."""
+
+    BILLABLE = "billable"
+    HEADER = "header"
+    ENDED = "ended"
+    UNKNOWN = "unknown"
+    NOT_LOADED = "not_loaded"
+
+
 class ReasonKind(StrEnum):
     COMPOUNDING = "compounding"
     URGENCY = "urgency"
@@ -42,6 +52,10 @@ class ReasonKind(StrEnum):
     INFO_REQUEST = "info_request"
     APPLICATION_REJECTION = "application_rejection"
     SETTLEMENT = "settlement"
+    HOLD = "hold"
+    EARLY_REFILL = "early_refill"
+    REFILL_REFUSAL = "refill_refusal"
+    CORRECTION = "correction"
 
 
 class MedicineKind(StrEnum):
@@ -51,6 +65,17 @@ class MedicineKind(StrEnum):
     OPIOID_SHORT = "opioid_short"
     OPIOID_LONG = "opioid_long"
     OPIOID_MARKER = "opioid_marker"
+    # Naloxone and nalmefene, kept against an overdose.
+    OPIOID_RESCUE = "opioid_rescue"
+    NALTREXONE = "naltrexone"
+    NALTREXONE_DEPOT = "naltrexone_depot"
+    LOW_DOSE_NALTREXONE = "low_dose_naltrexone"
+    SAMIDORPHAN = "samidorphan"
+    # Thioridazine, disulfiram.
+    INTERACTING = "interacting"
+    THYROID = "thyroid"
+    ANTIDEPRESSANT = "antidepressant"
+    IMMUNOSUPPRESSANT = "immunosuppressant"
     LONG_ACTING_MARK = "long_acting_mark"
     NEUTRAL = "neutral"
     FILLER = "filler"
@@ -104,7 +129,7 @@ class IndicationCode:
         )
 
 
-WELL_FORMED_CODE = re.compile(r"[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?")
+WELL_FORMED_CODE = re.compile(r"[A-Z][0-9A-Z]{2}(?:\.[0-9A-Z]{1,4})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +174,66 @@ class ShipState:
 
     def serves(self, on: date) -> bool:
         return self.active and self.since <= on
+
+
+class PortalOrders(StrEnum):
+    """Whether a state takes an order sent by this site as a prescription."""
+
+    ACCEPTED = "accepted"
+    WITH_EXCEPTION = "with_exception"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class StateRule:
+    """What a state asks of a prescription. `validity_months` counts from the date written, None: the
+    state sets no end. `unlicensed_ship_to_stops`: a prescriber without a licence in the state shipped
+    to is refused there, not only warned of."""
+
+    state: str
+    source: str
+    portal_orders: PortalOrders = PortalOrders.ACCEPTED
+    exception: str = ""
+    validity_months: int | None = 12
+    needs_supervisor: bool = False
+    unlicensed_ship_to_stops: bool = False
+
+
+# Of a state that has no row of its own.
+USUAL_RULE = StateRule(state="", source="1 year from the date written, the usual validity")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures that rules compare with; each is a row that a pharmacist keeps, this the start."""
+
+    # Wash-out before naltrexone, in full days: label of the 50 mg tablet (DailyMed).
+    short_acting_days: int = 7
+    short_acting_caution_days: int = 10
+    long_acting_days: int = 14
+    recent_opioid_days: int = 30
+    depot_naltrexone_days: int = 28
+    # A first dose in mg a day above which it is read back, and what counts as a steep rise.
+    confirm_first_dose_above_mg: Decimal = Decimal(3)
+    largest_rise_mg: Decimal = Decimal("1.5")
+    least_days_before_a_rise: int = 7
+    large_change: int = 5
+    most_units_a_dose: int = 4
+    procedure_days: int = 14
+    adult_years: int = 18
+    caution_facts_months: int = 12
+    # A fill never exceeds the beyond-use days minus the days in transit.
+    transit_days: int = 5
+    early_refill_percent: int = 75
+    validity_notice_days: int = 30
+    last_fill_notice_days: int = 14
+
+
+def figures_of(rows: Mapping[str, Decimal]) -> Figures:
+    """Stored figures by key; one that is missing keeps its start value, an unknown key is no field."""
+    kept = Figures()
+    known = {f.name: type(getattr(kept, f.name)) for f in fields(Figures)}
+    return replace(kept, **{key: known[key](value) for key, value in rows.items() if key in known})
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +337,12 @@ class Formulary:
     templates: tuple[Template, ...]
     medicines: Medicines
     ship_states: tuple[ShipState, ...] = ()
+    figures: Figures = field(default_factory=Figures)
+    state_rules: Mapping[str, StateRule] = field(default_factory=dict)
+
+    def rule_of(self, state: str) -> StateRule:
+        """The state's own rule, or the usual one."""
+        return self.state_rules.get(state, USUAL_RULE)
 
     def served_states(self, on: date) -> tuple[str, ...]:
         """Codes of the states that are served on a day, in their order."""

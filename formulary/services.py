@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from uuid import UUID
 
 from django.db import transaction
@@ -17,11 +18,14 @@ from formulary.models import (
     Reason,
     RegimenTemplate,
     Route,
+    RuleFigure,
     ShipState,
+    StateRule,
     TemplateStep,
     Version,
 )
-from formulary.reference import Formulary, MedicineKind, Medicines
+from formulary.reference import Formulary, MedicineKind, Medicines, figures_of
+from formulary.shipped import shipped_figures
 
 # One copy for the process: (stamp, formulary). The stamp is random and new after every change, so a
 # rolled-back change can never pass for a later one.
@@ -56,6 +60,8 @@ def _read() -> Formulary:
         templates=tuple(template.as_value() for template in templates),
         medicines=Medicines({name: MedicineKind(kind) for name, kind in names}),
         ship_states=tuple(row.as_value() for row in ShipState.objects.all()),
+        figures=figures_of(dict(RuleFigure.objects.values_list("key", "value"))),
+        state_rules={row.state: row.as_value() for row in StateRule.objects.all()},
     )
 
 
@@ -70,6 +76,8 @@ def seed(shipped: Formulary) -> Counter[str]:
     _seed_templates(shipped, made)
     _seed_medicines(shipped, made)
     _seed_ship_states(shipped, made)
+    _seed_state_rules(shipped, made)
+    _seed_figures(made)
     return made
 
 
@@ -88,6 +96,8 @@ def _seed_products(shipped: Formulary, made: Counter[str]) -> None:
             "beyond_use_days": product.beyond_use_days,
             "source": product.source,
             "active": product.active,
+            "price_per_unit": product.price_per_unit,
+            "copy_risk": product.copy_risk,
         }
         _, new = Product.objects.get_or_create(code=product.code, defaults=figures)
         made["products"] += new
@@ -205,3 +215,18 @@ def _seed_ship_states(shipped: Formulary, made: Counter[str]) -> None:
         for row in shipped.ship_states
     ]
     made["ship states"] += len(ShipState.objects.bulk_create(rows))
+
+
+def _seed_state_rules(shipped: Formulary, made: Counter[str]) -> None:
+    """Only where none is kept, as with the states shipped to."""
+    if StateRule.objects.exists():
+        return
+    rows = [StateRule(**asdict(rule)) for rule in shipped.state_rules.values()]
+    made["state rules"] += len(StateRule.objects.bulk_create(rows))
+
+
+def _seed_figures(made: Counter[str]) -> None:
+    stored = set(RuleFigure.objects.values_list("key", flat=True))
+    rows = [RuleFigure(**row) for row in shipped_figures() if row["key"] not in stored]
+    if rows:
+        made["rule figures"] += len(RuleFigure.objects.bulk_create(rows))

@@ -13,6 +13,7 @@ from typing import Any
 from formulary.amounts import parse_dose
 from formulary.dosing import Product, Timing
 from formulary.reference import (
+    USUAL_RULE,
     Documented,
     DocumentedRange,
     Formulary,
@@ -20,11 +21,14 @@ from formulary.reference import (
     IndicationCode,
     MedicineKind,
     Medicines,
+    PortalOrders,
     Reason,
     ReasonKind,
     ShipState,
+    StateRule,
     Template,
     TemplateStep,
+    figures_of,
     medicine_words,
 )
 
@@ -45,7 +49,16 @@ def shipped_formulary() -> Formulary:
         templates=tuple(_template(row) for row in data["templates"]),
         medicines=Medicines(_medicines(data["medicines"].items())),
         ship_states=tuple(_ship_state(row) for row in data["ship_states"]),
+        figures=figures_of({row["key"]: row["value"] for row in shipped_figures()}),
+        state_rules={row["state"]: _state_rule(row) for row in data["state_rules"]},
     )
+
+
+@cache
+def shipped_figures() -> tuple[dict[str, Any], ...]:
+    """The figures that rules compare with, each with key, value, unit, label and source."""
+    rows = json.loads(FILE.read_text(encoding="utf-8"))["figures"]
+    return tuple({**row, "value": Decimal(row["value"])} for row in rows)
 
 
 def _amount(text: str) -> Decimal:
@@ -70,6 +83,8 @@ def _product(row: Row, routes: Mapping[str, str]) -> Product:
         beyond_use_days=row["beyond_use_days"],
         active=row.get("active", True),
         source=row["source"],
+        price_per_unit=Decimal(row["price_per_unit"]) if row.get("price_per_unit") else None,
+        copy_risk=row.get("copy_risk", False),
     )
 
 
@@ -110,6 +125,18 @@ def _ship_state(row: Row) -> ShipState:
         source=row["source"],
         since=date.fromisoformat(row["since"]),
         active=row.get("active", True),
+    )
+
+
+def _state_rule(row: Row) -> StateRule:
+    return StateRule(
+        state=row["state"],
+        source=row["source"],
+        portal_orders=PortalOrders(row.get("portal_orders", "accepted")),
+        exception=row.get("exception", ""),
+        validity_months=row.get("validity_months", USUAL_RULE.validity_months),
+        needs_supervisor=row.get("needs_supervisor", False),
+        unlicensed_ship_to_stops=row.get("unlicensed_ship_to_stops", False),
     )
 
 

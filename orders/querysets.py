@@ -44,12 +44,20 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Orders that were signed; a draft is the practice's own business."""
         return self.filter(submitted_at__isnull=False)
 
+    def of_person(self, patient: Patient) -> OrderQuerySet:
+        """All orders of one person of a practice, those of merged records too."""
+        kept = patient.merged_into_id or patient.pk
+        return self.filter(Q(patient_id=kept) | Q(patient__merged_into_id=kept))
+
     # --- the practice's tabs ---
     def action_needed(self) -> OrderQuerySet:
         return self.filter(status=Status.NEEDS_CLARIFICATION)
 
     def drafts(self) -> OrderQuerySet:
         return self.filter(status=Status.DRAFT)
+
+    def awaiting_signature(self) -> OrderQuerySet:
+        return self.filter(status=Status.AWAITING_SIGNATURE)
 
     def at_the_pharmacy(self) -> OrderQuerySet:
         return self.filter(status__in=AT_THE_PHARMACY)
@@ -93,13 +101,28 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def for_rows(self) -> OrderQuerySet:
         """With everything that a row of a list shows, in a constant number of statements."""
         return self.select_related(
-            "patient", "prescriber", "practice", "product", "indication", "holder", "reserved_for"
+            "patient",
+            "prescriber",
+            "practice",
+            "product__drug",
+            "indication",
+            "holder",
+            "reserved_for",
         ).prefetch_related("steps__product", "findings")
 
     def for_signing(self) -> OrderQuerySet:
         """With everything that is signed."""
         return self.select_related(
-            "patient", "prescriber", "practice", "product", "indication", "reason", "urgent_reason"
+            "patient",
+            "prescriber",
+            "practice",
+            "product__drug",
+            "indication",
+            "reason",
+            "urgent_reason",
+            "ship_to_location",
+            "seen_location",
+            "supervision",
         ).prefetch_related("steps__product")
 
     def for_page(self) -> OrderQuerySet:
@@ -111,4 +134,6 @@ class OrderQuerySet(models.QuerySet["Order"]):
             "prescriber__user",
             "signature",
             "ship_to_location",
+            "seen_location",
+            "supervision",
         )

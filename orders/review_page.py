@@ -175,7 +175,7 @@ def _facts(order: Order) -> list[dict[str, object]]:
         "Prescriber": f"{order.prescriber.printed_name}\nNPI {order.prescriber.npi}",
         "Practice": f"{practice.name}\n{_address(practice)}\n{practice.phone}",
         "Patient’s address": f"{_address(patient)}\n{patient.phone}",
-        "Diagnosis": f"{order.indication.name}, {order.icd_code}",
+        "Diagnosis": f"{order.diagnosis}, {order.icd_code}",
         "Reason for compounding": _coded(order.reason.label, order.reason_text),
         "Treatment": order.get_treatment_status_display(),
         "Opioids": _opioids(order),

@@ -9,18 +9,25 @@ from accounts.permissions import Right
 
 class Status(models.TextChoices):
     DRAFT = "draft", "Draft"
+    AWAITING_SIGNATURE = "awaiting_signature", "Needs your signature"
     SUBMITTED = "submitted", "Received by pharmacy"
     IN_REVIEW = "in_review", "Pharmacist reviewing"
     NEEDS_CLARIFICATION = "needs_clarification", "Action needed"
+    ON_HOLD = "on_hold", "On hold"
     APPROVED = "approved", "Verified"
     REJECTED = "rejected", "Rejected"
     CANCELLED = "cancelled", "Cancelled"
+    EXPIRED = "expired", "Expired"
 
 
 # (from, to) → the right it takes; None: the system itself moves it, such as a lapsed claim.
 ALLOWED_MOVES: dict[tuple[Status, Status], Right | None] = {
     (Status.DRAFT, Status.SUBMITTED): Right.SIGN_ORDERS,
     (Status.DRAFT, Status.CANCELLED): Right.PREPARE_ORDERS,
+    (Status.DRAFT, Status.AWAITING_SIGNATURE): Right.PREPARE_ORDERS,
+    (Status.AWAITING_SIGNATURE, Status.DRAFT): Right.PREPARE_ORDERS,
+    (Status.AWAITING_SIGNATURE, Status.SUBMITTED): Right.SIGN_ORDERS,
+    (Status.AWAITING_SIGNATURE, Status.CANCELLED): Right.PREPARE_ORDERS,
     (Status.SUBMITTED, Status.IN_REVIEW): Right.REVIEW_ORDERS,
     (Status.SUBMITTED, Status.CANCELLED): Right.CANCEL_ORDERS,
     (Status.IN_REVIEW, Status.SUBMITTED): None,
@@ -30,15 +37,25 @@ ALLOWED_MOVES: dict[tuple[Status, Status], Right | None] = {
     (Status.IN_REVIEW, Status.CANCELLED): Right.CANCEL_ORDERS,
     (Status.NEEDS_CLARIFICATION, Status.SUBMITTED): Right.ANSWER_QUESTIONS,
     (Status.NEEDS_CLARIFICATION, Status.CANCELLED): Right.CANCEL_ORDERS,
+    (Status.IN_REVIEW, Status.ON_HOLD): Right.REVIEW_ORDERS,
+    (Status.ON_HOLD, Status.SUBMITTED): Right.REVIEW_ORDERS,
+    (Status.ON_HOLD, Status.CANCELLED): Right.CANCEL_ORDERS,
     (Status.APPROVED, Status.CANCELLED): Right.CANCEL_ORDERS,
+    # The validity of the prescription passed.
+    (Status.SUBMITTED, Status.EXPIRED): None,
+    (Status.IN_REVIEW, Status.EXPIRED): None,
+    (Status.NEEDS_CLARIFICATION, Status.EXPIRED): None,
+    (Status.ON_HOLD, Status.EXPIRED): None,
 }
 
 # Answers that tell no clinical decision: all that somebody without a signature may give.
 FACTUAL_ANSWERS = frozenset({"information_given"})
 
 AT_THE_PHARMACY = (Status.SUBMITTED, Status.IN_REVIEW)
-OPEN = (*AT_THE_PHARMACY, Status.NEEDS_CLARIFICATION)
-DONE = (Status.APPROVED, Status.REJECTED, Status.CANCELLED)
+OPEN = (*AT_THE_PHARMACY, Status.NEEDS_CLARIFICATION, Status.ON_HOLD)
+# Not signed yet: the practice's own business.
+UNSIGNED = (Status.DRAFT, Status.AWAITING_SIGNATURE)
+DONE = (Status.APPROVED, Status.REJECTED, Status.CANCELLED, Status.EXPIRED)
 
 
 def can_move(here: str, there: Status) -> bool:
@@ -88,6 +105,52 @@ class OpioidKind(models.TextChoices):
 class ShipTo(models.TextChoices):
     PATIENT = "patient", "Patient's address"
     PRACTICE = "practice", "Practice"
+
+
+class SeenWhere(models.TextChoices):
+    PRACTICE = "practice", "At the practice"
+    TELEHEALTH = "telehealth", "By telehealth"
+
+
+class Caution(models.TextChoices):
+    """Words of `formulary.facts.Caution`, in the order in which they are asked."""
+
+    LIVER_FAILURE = "liver_failure", "Acute hepatitis or liver failure"
+    LIVER_DISEASE = "liver_disease", "Other liver disease"
+    RENAL_DISEASE = "renal_disease", "Severe renal disease"
+    PREGNANT = "pregnant", "Pregnant"
+    NURSING = "nursing", "Nursing"
+    TRANSPLANT = "transplant", "Organ transplant"
+    IMMUNOSUPPRESSED = "immunosuppressed", "Immunosuppressant or biologic"
+    THYROID = "thyroid", "Thyroid hormone"
+    DEPRESSION = "depression", "Depression"
+    PROCEDURE = "procedure", "Planned procedure with opioid pain relief"
+    RESCUE_KIT = "rescue_kit", "Opioid rescue kit (naloxone) at home"
+    MORPHINAN_ALLERGY = "morphinan_allergy", "Hypersensitivity to another morphinan"
+    WITHDRAWAL = "withdrawal", "Acute opioid withdrawal"
+    FAILED_CHALLENGE = "failed_challenge", "Failed naloxone challenge"
+    POSITIVE_SCREEN = "positive_screen", "Urine screen positive for opioids"
+
+
+class BillTo(models.TextChoices):
+    PATIENT = "patient", "Patient"
+    PRACTICE = "practice", "Practice"
+
+
+class SignatureKind(models.TextChoices):
+    """VERBAL: the prescriber said it, a pharmacist wrote it down, read it back and signed."""
+
+    SIGNED = "signed", "Signed by the prescriber"
+    VERBAL = "verbal", "Verbal order, written by a pharmacist"
+
+
+class FillState(models.TextChoices):
+    """A fill of a verified order; the first comes with the approval, refills are asked for."""
+
+    REQUESTED = "requested", "Asked for"
+    RELEASED = "released", "Released"
+    REFUSED = "refused", "Refused"
+    CANCELLED = "cancelled", "Cancelled"
 
 
 class Decision(models.TextChoices):

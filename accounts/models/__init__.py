@@ -1,5 +1,5 @@
 from accounts.models.link import PrivateLink
-from accounts.models.people import Licence, Membership, Prescriber, User
+from accounts.models.people import Licence, Membership, Prescriber, Supervision, User
 from accounts.models.practice import Location, Practice, validate_time_zone
 from accounts.models.standing import StandingReason
 
@@ -11,6 +11,7 @@ __all__ = [
     "Prescriber",
     "PrivateLink",
     "StandingReason",
+    "Supervision",
     "User",
     "validate_time_zone",
 ]

@@ -257,3 +257,36 @@ class Licence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state} {self.number}"
+
+
+class Supervision(models.Model):
+    """The physician who supervises a nurse or assistant, where a state puts the name on the
+    prescription."""
+
+    prescriber = models.ForeignKey(
+        Prescriber, on_delete=models.PROTECT, related_name="supervisions"
+    )
+    name = models.CharField(max_length=120)
+    npi = models.CharField(max_length=10)
+    licence_state = models.CharField(max_length=2)
+    licence_number = models.CharField(max_length=30)
+    phone = models.CharField(max_length=20)
+    address = models.CharField(max_length=200)
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(npi__regex=r"^[12][0-9]{9}$"),
+                name="supervisor_npi_has_ten_digits",
+            ),
+            models.UniqueConstraint(
+                fields=["prescriber", "licence_state"],
+                condition=models.Q(ended_at=None),
+                name="a_prescriber_has_one_supervisor_a_state",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.licence_state}"

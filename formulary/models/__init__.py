@@ -5,12 +5,14 @@ from formulary.models.indications import Indication, IndicationCode
 from formulary.models.lists import MedicineName, Reason
 from formulary.models.products import DocumentedRange, Drug, Product, Route, Version
 from formulary.models.regimens import RegimenTemplate, TemplateStep
+from formulary.models.rules import FormularyEdition, RuleFigure, StateRule
 from formulary.models.ship_states import ShipState
 
 __all__ = [
     "DiagnosisCode",
     "DocumentedRange",
     "Drug",
+    "FormularyEdition",
     "Indication",
     "IndicationCode",
     "MedicineName",
@@ -18,7 +20,9 @@ __all__ = [
     "Reason",
     "RegimenTemplate",
     "Route",
+    "RuleFigure",
     "ShipState",
+    "StateRule",
     "TemplateStep",
     "Version",
 ]

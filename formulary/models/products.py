@@ -7,8 +7,11 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from formulary import dosing, reference
+from formulary.models.choices import choices
 from formulary.querysets import DocumentedRangeQuerySet, ProductQuerySet
 from formulary.triggers import product_never_changes, stamps_version
+
+UNITS = ("capsule", "mL", "tablet", "troche")
 
 
 class Version(models.Model):
@@ -56,11 +59,15 @@ class Product(models.Model):
     drug = models.ForeignKey(Drug, models.PROTECT, related_name="products")
     route = models.ForeignKey(Route, models.PROTECT, related_name="products")
     form = models.CharField(max_length=40)
-    unit = models.CharField(max_length=10, choices=[("capsule", "capsule"), ("mL", "mL")])
+    unit = models.CharField(max_length=10, choices=choices(UNITS))
     strength_mg = models.DecimalField(max_digits=9, decimal_places=3)
     increment = models.DecimalField(max_digits=6, decimal_places=3)
     beyond_use_days = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
     source = models.CharField(max_length=200)
+    # In US dollars for one unit; empty: orders show no estimate.
+    price_per_unit = models.DecimalField(max_digits=8, decimal_places=4, null=True, blank=True)
+    # Close to a marketed strength: the reason for compounding is asked in words.
+    copy_risk = models.BooleanField(default=False)
     active = models.BooleanField(default=True)
     objects = ProductQuerySet.as_manager()
 
@@ -72,8 +79,14 @@ class Product(models.Model):
                 name="product_figures_are_more_than_zero",
             ),
             models.CheckConstraint(
-                condition=Q(unit="mL") | Q(unit="capsule", increment=1),
-                name="capsules_are_taken_whole_and_liquids_in_ml",
+                condition=Q(unit="mL")
+                | Q(unit="capsule", increment=1)
+                | Q(unit__in=["tablet", "troche"], increment__in=["0.25", "0.5", "1"]),
+                name="capsules_are_whole_tablets_and_troches_parted_at_most_in_four",
+            ),
+            models.CheckConstraint(
+                condition=Q(price_per_unit=None) | Q(price_per_unit__gte=0),
+                name="product_price_is_not_negative",
             ),
         ]
         triggers = [stamps_version(), product_never_changes()]
@@ -94,6 +107,8 @@ class Product(models.Model):
             beyond_use_days=self.beyond_use_days,
             active=self.active,
             source=self.source,
+            price_per_unit=self.price_per_unit,
+            copy_risk=self.copy_risk,
         )
 
 

@@ -290,7 +290,7 @@ class OrderForm(PagePart):
             "days_supply", "refills", "treatment_status", "allergies", "allergies_text",
             "reason_text", "opioid_use", "opioid_kind", "opioid_last_use", "note",
         )  # fmt: skip
-        slug = order.indication.slug
+        slug = order.indication.slug if order.indication else ""
         indication = formulary.indications.get(slug)
         row = indication.matching(order.icd_code) if indication else None
         medicines = order.medicines

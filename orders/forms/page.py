@@ -14,15 +14,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from formulary.dosing import Regimen
+from formulary.facts import Allergies, OpioidClass, OpioidUse, OrderFacts, TreatmentStatus
 from formulary.findings import Code, Finding
 from formulary.models import Indication, Product, Reason
-from formulary.order_rules import (
-    Allergies,
-    OpioidClass,
-    OpioidUse,
-    OrderFacts,
-    TreatmentStatus,
-)
 from formulary.reference import Formulary, ReasonKind
 from orders.forms.order import OrderForm
 from orders.forms.patient import PatientForm, state_sent

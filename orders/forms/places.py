@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from formulary.facts import Question
 from formulary.findings import Code, Finding
-from formulary.order_rules import Question
 
 _STEP_FIELDS = {
     Code.DAYS_DO_NOT_ADD_UP: "days",

@@ -1,12 +1,17 @@
 """Patients, orders, what was signed and what a pharmacist decided."""
 
+from orders.models.fill import Fill
 from orders.models.order import DoseStep, Order, Patient, order_reference, patient_reference
 from orders.models.review import ChecklistDraft, FindingReview, Message, Review
 from orders.models.signature import OrderFinding, Signature
+from orders.models.signing import Countersignature, DraftReading
 
 __all__ = [
     "ChecklistDraft",
+    "Countersignature",
     "DoseStep",
+    "DraftReading",
+    "Fill",
     "FindingReview",
     "Message",
     "Order",

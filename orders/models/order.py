@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils import timezone
 
-from accounts.models import Location, Practice, Prescriber
+from accounts.models import Location, Practice, Prescriber, Supervision
 from events.references import new_reference
 from events.triggers import never_truncated
 from formulary.dosing import Timing
@@ -18,9 +19,12 @@ from orders.querysets import OrderQuerySet, PatientQuerySet
 from orders.status import (
     ALLOWED_MOVES,
     Allergies,
+    BillTo,
+    Caution,
     Decision,
     OpioidKind,
     OpioidUse,
+    SeenWhere,
     Sex,
     ShipTo,
     Status,
@@ -42,7 +46,18 @@ CLINICAL_COLUMNS = (
     "icd_code", "reason_id", "reason_text", "days_supply", "refills", "treatment_status",
     "allergies", "allergies_text", "opioid_use", "opioid_kind", "opioid_last_use", "medicines",
     "is_urgent", "urgent_reason_id", "ship_to", "ship_to_location_id", "note", "form_token", "form_sha256",
+    "icd_label", "rationale", "seen_where", "seen_location_id", "seen_state", "effective_on", "cautions",
+    "cautions_on", "procedure_on", "naltrexone_last_dose", "obstruction_excluded", "weight_kg",
+    "height_cm", "avoid", "bill_to", "supervision_id", "revises_id", "revision", "reorder_of_id",
 )  # fmt: skip
+# Set by the signature, never after.
+SIGNED_COLUMNS = ("written_on", "expires_on")
+_UNSIGNED = "('draft', 'awaiting_signature')"
+_SIGNING_CHANGED = pgtrigger.Condition(
+    f"OLD.status NOT IN {_UNSIGNED} AND ("
+    + " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in SIGNED_COLUMNS)
+    + ")"
+)
 _SIGNED_AND_CHANGED = pgtrigger.Condition(
     "NOT (OLD.status = 'draft' AND NEW.status = 'draft') AND ("
     + " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in CLINICAL_COLUMNS)
@@ -67,13 +82,47 @@ class Patient(models.Model):
     # As last answered; blank reads "Not recorded", never "none".
     allergies = models.CharField(max_length=20, choices=Allergies.choices, blank=True)
     allergies_text = models.CharField(max_length=300, blank=True)
+    allergies_on = models.DateField(null=True)
+    # One medicine a line; null is not recorded, empty is none.
+    medicines = models.TextField(max_length=1000, null=True)
+    medicines_on = models.DateField(null=True)
+    opioid_use = models.CharField(max_length=20, choices=OpioidUse.choices, blank=True)
+    opioid_kind = models.CharField(max_length=20, choices=OpioidKind.choices, blank=True)
+    opioid_last_use = models.DateField(null=True)
+    opioids_on = models.DateField(null=True)
+    # What calls for caution; null was never asked, empty is none of them.
+    cautions = ArrayField(models.CharField(max_length=30, choices=Caution.choices), null=True)
+    cautions_on = models.DateField(null=True)
+    procedure_on = models.DateField(null=True)
+    weight_kg = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    height_cm = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    measured_on = models.DateField(null=True)
+    # Of two records of one person, the one that is kept.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="merged"
+    )
+    version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now())
 
     objects = PatientQuerySet.as_manager()
 
     class Meta:
         indexes = [
-            models.Index(fields=["practice", "family_name", "given_name"], name="patient_by_name")
+            models.Index(fields=["practice", "family_name", "given_name"], name="patient_by_name"),
+            # The same person at another practice, for the pharmacist.
+            models.Index(
+                Upper("family_name"), Upper("given_name"), F("birth_date"), name="patient_by_person"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(merged_into=F("id")), name="a_patient_is_not_merged_into_itself"
+            ),
+            models.CheckConstraint(
+                condition=Q(cautions=None, cautions_on=None)
+                | Q(cautions__isnull=False, cautions_on__isnull=False),
+                name="answers_on_cautions_are_dated",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -96,8 +145,14 @@ class Order(models.Model):
 
     # What is prescribed
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="orders")
-    indication = models.ForeignKey(Indication, on_delete=models.PROTECT, related_name="+")
+    # Empty: another diagnosis than those of the formulary, told by its code alone.
+    indication = models.ForeignKey(
+        Indication, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     icd_code = models.CharField(max_length=8)
+    icd_label = models.CharField(max_length=300, blank=True)
+    # Why, for a condition that is not documented.
+    rationale = models.CharField(max_length=300, blank=True)
     reason = models.ForeignKey(Reason, on_delete=models.PROTECT, related_name="+")
     reason_text = models.CharField(max_length=300, blank=True)
     days_supply = models.PositiveSmallIntegerField()
@@ -118,6 +173,37 @@ class Order(models.Model):
         Location, on_delete=models.PROTECT, null=True, related_name="+"
     )
     note = models.CharField(max_length=210, blank=True)
+    bill_to = models.CharField(max_length=10, choices=BillTo.choices, blank=True)
+    # Where the patient was when prescribed for.
+    seen_where = models.CharField(max_length=12, choices=SeenWhere.choices, blank=True)
+    seen_location = models.ForeignKey(
+        Location, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    seen_state = models.CharField(max_length=2, blank=True)
+    # The first day on which a dose may be taken; empty: on receipt.
+    effective_on = models.DateField(null=True)
+    # The answers on cautions as they stood, and the day they were given.
+    cautions = ArrayField(models.CharField(max_length=30, choices=Caution.choices), null=True)
+    cautions_on = models.DateField(null=True)
+    procedure_on = models.DateField(null=True)
+    naltrexone_last_dose = models.DateField(null=True)
+    obstruction_excluded = models.BooleanField(null=True)
+    weight_kg = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    height_cm = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    # Excipients to leave out.
+    avoid = models.CharField(max_length=200, blank=True)
+    supervision = models.ForeignKey(
+        Supervision, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    # The order that this one stands in for, once signed; each revision counts one up.
+    revises = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="revisions"
+    )
+    revision = models.PositiveSmallIntegerField(default=1)
+    # The earlier order that this one was prefilled from.
+    reorder_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="reorders"
+    )
 
     # Where it stands
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.DRAFT)
@@ -125,6 +211,16 @@ class Order(models.Model):
     status_reason = models.CharField(max_length=120, blank=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now())
+    handed_over_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    handed_over_at = models.DateTimeField(null=True)
+    # The day of the signature at the practice, and the last day on which a fill may start; None:
+    # the state sets no end.
+    written_on = models.DateField(null=True)
+    expires_on = models.DateField(null=True)
+    # The day on which an order on hold comes back by itself.
+    review_on = models.DateField(null=True)
     submitted_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
@@ -162,9 +258,12 @@ class Order(models.Model):
                 fields=["prepared_by", "form_token"], name="a_form_makes_one_order"
             ),
             models.CheckConstraint(
-                condition=Q(status="draft", submitted_at=None)
+                condition=Q(status__in=["draft", "awaiting_signature"], submitted_at=None)
                 | Q(status="cancelled")
-                | (~Q(status="draft") & Q(submitted_at__isnull=False, due_at__isnull=False)),
+                | (
+                    ~Q(status__in=["draft", "awaiting_signature"])
+                    & Q(submitted_at__isnull=False, due_at__isnull=False)
+                ),
                 name="order_is_signed_before_it_leaves_draft",
             ),
             models.CheckConstraint(
@@ -176,6 +275,34 @@ class Order(models.Model):
                 condition=Q(status="needs_clarification", paused_at__isnull=False)
                 | (~Q(status="needs_clarification") & Q(paused_at=None)),
                 name="order_clock_rests_while_waiting",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="on_hold", review_on__isnull=False)
+                | (~Q(status="on_hold") & Q(review_on=None)),
+                name="order_on_hold_has_a_day_of_review",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="awaiting_signature")
+                | Q(handed_over_at__isnull=False, handed_over_by__isnull=False),
+                name="order_awaiting_a_signature_was_handed_over",
+            ),
+            models.CheckConstraint(
+                condition=Q(cautions=None, cautions_on=None)
+                | Q(cautions__isnull=False, cautions_on__isnull=False),
+                name="cautions_of_an_order_are_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(seen_where="", seen_state="") | ~Q(seen_where=""),
+                name="order_says_where_the_patient_was_seen",
+            ),
+            models.CheckConstraint(
+                condition=Q(revises=None, revision=1) | Q(revises__isnull=False, revision__gt=1),
+                name="a_revision_names_what_it_revises",
+            ),
+            models.UniqueConstraint(
+                fields=["revises"],
+                condition=Q(revises__isnull=False) & ~Q(status="cancelled"),
+                name="an_order_has_one_revision_in_hand",
             ),
             models.CheckConstraint(
                 condition=Q(is_urgent=False, urgent_reason=None)
@@ -204,7 +331,9 @@ class Order(models.Model):
                 name="order_leaves_draft_with_a_signature",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__status="draft", new__status="submitted"),
+                condition=pgtrigger.Q(
+                    old__status__in=["draft", "awaiting_signature"], new__status="submitted"
+                ),
                 func="""
                     IF NOT EXISTS (SELECT 1 FROM orders_signature WHERE order_id = NEW.id) THEN
                         RAISE EXCEPTION 'pgtrigger: order % is not signed', NEW.reference;
@@ -217,10 +346,20 @@ class Order(models.Model):
                 operation=pgtrigger.Update,
                 condition=_SIGNED_AND_CHANGED,
             ),
+            pgtrigger.Protect(
+                name="what_the_signature_set_is_frozen",
+                operation=pgtrigger.Update,
+                condition=_SIGNING_CHANGED,
+            ),
         ]
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def diagnosis(self) -> str:
+        """The condition's name; of another diagnosis the words of its code."""
+        return self.indication.name if self.indication else self.icd_label or self.icd_code
 
     @property
     def medicine_list(self) -> tuple[str, ...] | None:

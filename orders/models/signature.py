@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import Prescriber
 from events.triggers import append_only
-from formulary.models import Reason
+from formulary.models import FormularyEdition, Reason
 from orders.models.order import Order
+from orders.status import SignatureKind
 
 
 class Signature(models.Model):
@@ -19,17 +21,43 @@ class Signature(models.Model):
     form_sha256 = models.CharField(max_length=64)
     meaning = models.CharField(max_length=200)
     printed_name = models.CharField(max_length=140)
+    credential = models.CharField(max_length=60, blank=True)
     npi = models.CharField(max_length=10)
     licence = models.CharField(max_length=60)
     content = models.TextField()
     sha256 = models.CharField(max_length=64)
     signed_at = models.DateTimeField()
     ip = models.GenericIPAddressField(null=True)
+    kind = models.CharField(
+        max_length=10, choices=SignatureKind.choices, default=SignatureKind.SIGNED
+    )
+    # The formulary that was in force, with which the approval compares.
+    edition = models.ForeignKey(
+        FormularyEdition, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    # Of a verbal order: who wrote it down, who spoke and when, and that it was read back.
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    spoke_with = models.CharField(max_length=120, blank=True)
+    spoken_at = models.DateTimeField(null=True)
+    read_back = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["prescriber", "token"], name="a_signing_form_signs_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="signed", recorded_by=None, read_back=False)
+                | Q(
+                    kind="verbal",
+                    recorded_by__isnull=False,
+                    spoken_at__isnull=False,
+                    read_back=True,
+                )
+                & ~Q(spoke_with=""),
+                name="a_verbal_order_was_read_back",
             ),
         ]
         triggers = append_only("signature")
@@ -46,6 +74,9 @@ class OrderFinding(models.Model):
     level = models.CharField(max_length=20)
     step = models.PositiveSmallIntegerField(null=True)
     text = models.TextField()
+    # `Finding.key`, by which a later check knows it again; empty in orders of the first release.
+    key = models.CharField(max_length=80, blank=True)
+    source = models.CharField(max_length=300, blank=True)
     reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, related_name="+")
     # The reason as it read on the page, a confirmed dose in words included.
     reason_label = models.CharField(max_length=200, blank=True)

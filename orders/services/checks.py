@@ -6,20 +6,24 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from accounts.status import SUPERVISED
 from formulary.dosing import Quantity, Regimen, Step, Timing, quantity
-from formulary.findings import Finding, Level, worst_first
-from formulary.order_rules import (
+from formulary.facts import (
     Allergies,
+    Caution,
     OpioidClass,
     OpioidUse,
     OrderFacts,
+    Stage,
     TreatmentStatus,
-    check_order,
 )
+from formulary.findings import Finding, Level, worst_first
+from formulary.order_rules import check_order
 from formulary.reference import Formulary
 from formulary.services import load_formulary
 from formulary.words import directions
 from orders.models import Order
+from orders.services.active import ActiveOrders
 from orders.status import ShipTo
 
 
@@ -73,10 +77,11 @@ def check(facts: OrderFacts, regimen: Regimen | None, formulary: Formulary) -> E
     return Evaluation(worst_first(check_order(facts, formulary, regimen)), regimen, formulary)
 
 
-def evaluate(order: Order, *, on: date) -> Evaluation:
+def evaluate(order: Order, *, on: date, stage: Stage = Stage.ENTRY) -> Evaluation:
     """The check of a stored order on a day, with that day's formulary."""
     formulary = load_formulary()
-    return check(facts_of(order, formulary, on), regimen_of(order, formulary), formulary)
+    facts = facts_of(order, formulary, on, stage=stage)
+    return check(facts, regimen_of(order, formulary), formulary)
 
 
 def findings_now(order: Order) -> Evaluation:
@@ -114,6 +119,12 @@ def regimen_of(order: Order, formulary: Formulary) -> Regimen:
     return Regimen(formulary.products[order.product.code], steps, order.days_supply)
 
 
+def typed_lines(text: str) -> tuple[str, ...]:
+    """What was typed as a list, one a line or parted by commas."""
+    parts = text.replace(",", "\n").replace(";", "\n").splitlines()
+    return tuple(part.strip() for part in parts if part.strip())
+
+
 def ship_to_state(order: Order) -> str:
     """The code of the state that the order goes to."""
     if order.ship_to == ShipTo.PATIENT:
@@ -121,17 +132,40 @@ def ship_to_state(order: Order) -> str:
     return (order.ship_to_location or order.practice).state
 
 
-def facts_of(order: Order, formulary: Formulary, on: date) -> OrderFacts:
+def facts_of(
+    order: Order, formulary: Formulary, on: date, *, stage: Stage = Stage.ENTRY
+) -> OrderFacts:
     """The order's answers as typed values; blank is unanswered."""
+    prescriber, cautions, indication = order.prescriber, order.cautions, order.indication
+    licences = prescriber.licences.filter(expires_on__gte=on).values_list("state", flat=True)
+    others = ActiveOrders.of(order.patient, drug=order.product.drug.name, on=on, but=order)
     return OrderFacts(
         today=on,
+        stage=stage,
+        first_dose=order.effective_on,
+        naltrexone_last_dose=order.naltrexone_last_dose,
+        allergy_names=typed_lines(order.allergies_text),
+        cautions=None if cautions is None else tuple(Caution(one) for one in cautions),
+        procedure_on=order.procedure_on,
+        birth_date=order.patient.birth_date,
+        sex=order.patient.sex,
+        weight_kg=order.weight_kg,
+        other_diagnosis=indication is None,
+        obstruction_excluded=order.obstruction_excluded,
+        seen_state=order.seen_state or None,
+        licence_states=tuple(sorted(set(licences))),
+        is_supervised_kind=prescriber.credential in SUPERVISED,
+        supervisor_named=order.supervision_id is not None,
+        refills=order.refills,
+        active_orders=others.orders,
+        last_dispensed_mg=others.last_dispensed_mg,
         treatment=TreatmentStatus(order.treatment_status) if order.treatment_status else None,
         opioids=OpioidUse(order.opioid_use) if order.opioid_use else None,
         opioid_class=OpioidClass(order.opioid_kind) if order.opioid_kind else None,
         opioid_last_use=order.opioid_last_use,
         medicines=order.medicine_list,
         allergies=Allergies(order.allergies) if order.allergies else None,
-        indication=formulary.indications.get(order.indication.slug),
+        indication=formulary.indications.get(indication.slug) if indication else None,
         diagnosis_code=order.icd_code,
         ship_to_state=ship_to_state(order),
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Model
@@ -30,7 +32,19 @@ def _fields(record: Model, *names: str) -> dict[str, str]:
     return {name: str(getattr(record, name)) for name in names}
 
 
+_SUPERVISOR = ("name", "npi", "licence_state", "licence_number", "phone", "address")
+_DAYS = (
+    "opioid_last_use", "effective_on", "cautions_on", "procedure_on", "naltrexone_last_dose",
+)  # fmt: skip
 _ADDRESS = ("name", "address", "city", "state", "zip_code", "phone")
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _amount(value: Decimal | None) -> str | None:
+    return None if value is None else display(value)
 
 
 def _step(step: DoseStep) -> dict[str, Any]:
@@ -49,7 +63,17 @@ def order_content(order: Order, found: Evaluation) -> dict[str, Any]:
     content = {
         **_fields(order, "reference", "icd_code", "reason_text", "treatment_status"),
         **_fields(order, "allergies", "allergies_text", "opioid_use", "opioid_kind"),
-        **_fields(order, "ship_to", "note"),
+        **_fields(order, "ship_to", "note", "bill_to", "avoid", "icd_label", "rationale"),
+        **_fields(order, "seen_where", "seen_state", "revision"),
+        "seen_location": order.seen_location and _fields(order.seen_location, *_ADDRESS),
+        **{name: _day(getattr(order, name)) for name in _DAYS},
+        "cautions": None if order.cautions is None else sorted(order.cautions),
+        "obstruction_excluded": order.obstruction_excluded,
+        "weight_kg": _amount(order.weight_kg),
+        "height_cm": _amount(order.height_cm),
+        "supervisor": order.supervision and _fields(order.supervision, *_SUPERVISOR),
+        "revises": order.revises and order.revises.reference,
+        "reorder_of": order.reorder_of and order.reorder_of.reference,
         "patient": _fields(
             order.patient, "reference", "family_name", "given_name", "birth_date", "sex",
             "address", "city", "state", "zip_code", "phone",
@@ -62,10 +86,9 @@ def order_content(order: Order, found: Evaluation) -> dict[str, Any]:
         "steps": [_step(step) for step in order.steps.all()],
         "days_supply": order.days_supply,
         "refills": order.refills,
-        "indication": order.indication.slug,
+        "indication": order.indication.slug if order.indication else None,
         "says": _says(order, found),
         "reason": order.reason.code,
-        "opioid_last_use": order.opioid_last_use and order.opioid_last_use.isoformat(),
         "medicines": order.medicines,
         "urgent": order.urgent_reason.code if order.urgent_reason else None,
     }  # fmt: skip
@@ -76,7 +99,7 @@ def order_content(order: Order, found: Evaluation) -> dict[str, Any]:
 def _says(order: Order, found: Evaluation) -> dict[str, Any]:
     """The words and sums a reader was shown: products, directions, quantities, labels, range."""
     labels = {
-        "indication": order.indication.name,
+        "indication": order.diagnosis,
         "reason": order.reason.label,
         "urgent": order.urgent_reason.label if order.urgent_reason else None,
     }

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 
-from accounts.models import Location, Prescriber, User
+from accounts.models import Location, Prescriber, Supervision, User
 from accounts.permissions import Right, ensure
 from formulary.models import Indication, Product, Reason
 from orders.models import DoseStep, Order, Patient
@@ -65,9 +65,11 @@ class Draft:
     steps: tuple[DraftStep, ...]
     days_supply: int
     refills: int
-    indication: Indication
+    indication: Indication | None
     icd_code: str
     reason: Reason
+    icd_label: str = ""
+    rationale: str = ""
     reason_text: str = ""
     treatment_status: str = ""
     allergies: str = ""
@@ -80,6 +82,28 @@ class Draft:
     ship_to: str = "patient"
     ship_to_location: Location | None = None
     note: str = ""
+    bill_to: str = ""
+    seen_where: str = ""
+    seen_location: Location | None = None
+    seen_state: str = ""
+    effective_on: date | None = None
+    # Codes of what calls for caution; None is unanswered, () none of them.
+    cautions: tuple[str, ...] | None = None
+    cautions_on: date | None = None
+    procedure_on: date | None = None
+    naltrexone_last_dose: date | None = None
+    obstruction_excluded: bool | None = None
+    weight_kg: Decimal | None = None
+    height_cm: Decimal | None = None
+    avoid: str = ""
+    supervision: Supervision | None = None
+    # The order it was prefilled from; the order it stands in for, once signed.
+    reorder_of: Order | None = None
+    revises: Order | None = None
+
+    @property
+    def revision(self) -> int:
+        return self.revises.revision + 1 if self.revises else 1
 
     @property
     def sha256(self) -> str:
@@ -109,8 +133,10 @@ def _ensure_own(draft: Draft, by: User) -> None:
     ensure(by, Right.PREPARE_ORDERS)
     patient = draft.patient
     foreign = isinstance(patient, Patient) and patient.practice_id != by.practice_id
-    place = draft.ship_to_location
-    foreign |= place is not None and place.practice_id != by.practice_id
+    for place in (draft.ship_to_location, draft.seen_location, draft.revises, draft.reorder_of):
+        foreign |= place is not None and place.practice_id != by.practice_id
+    supervision = draft.supervision
+    foreign |= supervision is not None and supervision.prescriber_id != draft.prescriber.pk
     theirs = Prescriber.objects.visible_to(by).filter(pk=draft.prescriber.pk).exists()
     if foreign or not theirs:
         raise PermissionDenied("Patient and prescriber belong to your own practice.")
@@ -171,14 +197,13 @@ def edit_draft(order: Order, draft: Draft, *, by: User, version: int) -> Order:
 
 
 def _columns(draft: Draft) -> dict[str, object]:
-    same = (
-        "prescriber", "product", "days_supply", "refills", "indication", "icd_code", "reason",
-        "reason_text", "treatment_status", "allergies", "allergies_text", "opioid_use",
-        "opioid_kind", "opioid_last_use", "medicines", "urgent_reason", "ship_to",
-        "ship_to_location", "note",
-    )  # fmt: skip
-    return {name: getattr(draft, name) for name in same} | {
-        "is_urgent": draft.urgent_reason is not None
+    not_columns = ("patient", "steps", "cautions")
+    same = {f.name: getattr(draft, f.name) for f in fields(draft) if f.name not in not_columns}
+    cautions = None if draft.cautions is None else list(draft.cautions)
+    return same | {
+        "cautions": cautions,
+        "revision": draft.revision,
+        "is_urgent": draft.urgent_reason is not None,
     }
 
 

@@ -13,8 +13,8 @@ from accounts.house_dates import MONTHS
 from formulary.amounts import amount
 from formulary.chart import DoseChart, dose_chart, scale_top
 from formulary.dosing import Quantity, Regimen
+from formulary.facts import QUESTION_LABELS, Question
 from formulary.findings import Finding, Level
-from formulary.order_rules import QUESTION_LABELS, Question
 from formulary.reference import DocumentedRange
 from formulary.words import milligrams_in_words, read_back
 from orders.forms.places import NOTED, control_of, note_of
@@ -247,7 +247,7 @@ def clinical_facts(order: Order) -> list[Fact]:
         Fact("Current medicines", "None" if order.medicines == "" else order.medicines or ""),
         Fact("Opioids", opioids),
         *_opioid_details(order),
-        Fact("Diagnosis", f"{order.indication.name}, ICD-10-CM {order.icd_code}"),
+        Fact("Diagnosis", f"{order.diagnosis}, ICD-10-CM {order.icd_code}"),
         Fact("Reason for compounding", _with_words(order.reason.label, order.reason_text)),
     ]
 

@@ -7,16 +7,9 @@ from typing import Any
 import pytest
 
 from formulary.dosing import Regimen
+from formulary.facts import Allergies, OpioidClass, OpioidUse, OrderFacts, Question, TreatmentStatus
 from formulary.findings import Code, Level, Outcome, outcome
-from formulary.order_rules import (
-    Allergies,
-    OpioidClass,
-    OpioidUse,
-    OrderFacts,
-    Question,
-    TreatmentStatus,
-    check_order,
-)
+from formulary.order_rules import check_order
 from formulary.reference import ReasonKind
 from formulary.shipped import shipped_formulary
 from tests.formulary.helpers import FORBIDDEN, ON, regimen

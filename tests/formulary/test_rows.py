@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from formulary.facts import OpioidUse, OrderFacts
 from formulary.models import (
     DocumentedRange,
     Drug,
@@ -23,7 +24,7 @@ from formulary.models import (
     Route,
     Version,
 )
-from formulary.order_rules import OpioidUse, OrderFacts, check_order
+from formulary.order_rules import check_order
 from formulary.reference import ReasonKind
 from formulary.services import load_formulary, seed
 from formulary.shipped import shipped_formulary

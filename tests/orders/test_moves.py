@@ -15,7 +15,7 @@ from orders.services import claims, drafts, review
 from orders.services.content import ContentChanged, verify
 from orders.services.moves import Refused, StaleOrder
 from orders.services.signing import sign
-from orders.status import ALLOWED_MOVES, Check, Status
+from orders.status import ALLOWED_MOVES, UNSIGNED, Check, Status
 from tests.conftest import Cast
 from tests.factories import draft, draft_of, minutes_ago, reason, signed_order, signing_form
 
@@ -64,7 +64,10 @@ def test_the_database_refuses_every_move_outside_the_table(
         "holder": cast.phil if there == Status.IN_REVIEW else None,
         "held_until": Now() if there == Status.IN_REVIEW else None,
         "paused_at": Now() if there == Status.NEEDS_CLARIFICATION else None,
-        "submitted_at": order.submitted_at,
+        "submitted_at": None if there in UNSIGNED else order.submitted_at,
+        "handed_over_at": Now(),
+        "handed_over_by": cast.nils,
+        "review_on": order.practice.today if there == Status.ON_HOLD else None,
     }
     _force(order, here, cast)
     if here == there or (here, there) in ALLOWED_MOVES:
@@ -82,13 +85,16 @@ def _force(order: Order, status: Status, cast: Cast) -> None:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(
             "UPDATE orders_order SET status = %s, holder_id = %s, held_until = %s,"
-            " paused_at = %s, submitted_at = %s WHERE id = %s",
+            " paused_at = %s, submitted_at = %s, review_on = %s, handed_over_at = now(),"
+            " handed_over_by_id = %s WHERE id = %s",
             [
                 status.value,
                 cast.phil.pk if held else None,
                 minutes_ago(-9) if held else None,
                 minutes_ago(1) if status == Status.NEEDS_CLARIFICATION else None,
-                None if status == Status.DRAFT else order.submitted_at,
+                None if status in UNSIGNED else order.submitted_at,
+                order.practice.today if status == Status.ON_HOLD else None,
+                cast.nils.pk,
                 order.pk,
             ],
         )

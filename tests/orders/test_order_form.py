@@ -117,6 +117,7 @@ def test_a_burn_code_is_typed_in_full(client: Client, cast: Cast) -> None:
     burn = {"diagnosis": "burn-injury|T22", "icd_code": "t22 011d", "reason": "other"}
     client.post(ADDRESS, order_data(cast) | burn | {"reason_text": "No alcohol in the vehicle"})
     order = Order.objects.get()
+    assert order.indication is not None
     assert (order.icd_code, order.indication.slug) == ("T22.011D", "burn-injury")
     controls = Controls(client.get(f"/orders/{order.reference}/edit/").content.decode())
     assert controls.named("icd_code")[0]["value"] == "T22.011D"

@@ -13,7 +13,7 @@ from django.db.models import TextChoices
 from django.test import Client
 
 from events.models import Event
-from formulary import order_rules
+from formulary import facts
 from formulary.models import DocumentedRange, Indication, Product
 from formulary.reference import ReasonKind
 from notifications.models import Delivery
@@ -232,10 +232,11 @@ def test_a_titration_that_ends_is_signed_without_refills_only(cast: Cast) -> Non
 @pytest.mark.parametrize(
     ("stored", "ruled"),
     [
-        (status.TreatmentStatus, order_rules.TreatmentStatus),
-        (status.OpioidUse, order_rules.OpioidUse),
-        (status.OpioidKind, order_rules.OpioidClass),
-        (status.Allergies, order_rules.Allergies),
+        (status.TreatmentStatus, facts.TreatmentStatus),
+        (status.OpioidUse, facts.OpioidUse),
+        (status.OpioidKind, facts.OpioidClass),
+        (status.Allergies, facts.Allergies),
+        (status.Caution, facts.Caution),
     ],
 )
 def test_the_answers_stored_are_the_answers_that_rules_know(
