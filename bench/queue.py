@@ -43,8 +43,10 @@ WITH numbered AS (
         s.printed_name, s.npi, s.licence, s.content, s.sha256, s.signed_at
     FROM made, orders_signature s WHERE s.order_id = %(pattern)s
 )
-INSERT INTO orders_orderfinding (order_id, code, level, step, text, reason_id, reason_label, reason_text)
-SELECT made.id, f.code, f.level, f.step, f.text, f.reason_id, f.reason_label, f.reason_text
+INSERT INTO orders_orderfinding (order_id, code, level, step, text, key, source, reason_id,
+    reason_label, reason_text)
+SELECT made.id, f.code, f.level, f.step, f.text, f.key, f.source, f.reason_id, f.reason_label,
+    f.reason_text
 FROM made, orders_orderfinding f WHERE f.order_id = %(pattern)s AND made.id %% 7 = 0
 """
 _OWN = {

@@ -76,3 +76,7 @@ class DiagnosisCodeQuerySet(models.QuerySet["DiagnosisCode"]):
     def in_force(self, on: date) -> DiagnosisCodeQuerySet:
         """Codes that may be written on a day; both ends are included, an empty one is open."""
         return self.filter(Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
+
+    def billable_below(self, header: str) -> DiagnosisCodeQuerySet:
+        """A point or a character more: `L40.0` and `L40.50` are below `L40`."""
+        return self.filter(code__startswith=header, billable=True).order_by("code")
