@@ -142,6 +142,8 @@ class OrderFacts:
     # One typed allergy each, when `allergies` is LISTED.
     allergy_names: tuple[str, ...] = ()
     cautions: tuple[Caution, ...] | None = None
+    # The day on which all cautions were asked; after 12 months all are asked again.
+    cautions_on: date | None = None
     procedure_on: date | None = None
     birth_date: date | None = None
     # Only `male` makes the questions on pregnancy and nursing idle.

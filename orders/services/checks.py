@@ -146,6 +146,7 @@ def facts_of(
         naltrexone_last_dose=order.naltrexone_last_dose,
         allergy_names=typed_lines(order.allergies_text),
         cautions=None if cautions is None else tuple(Caution(one) for one in cautions),
+        cautions_on=order.cautions_on,
         procedure_on=order.procedure_on,
         birth_date=order.patient.birth_date,
         sex=order.patient.sex,

@@ -189,7 +189,10 @@ def edit_draft(order: Order, draft: Draft, *, by: User, version: int) -> Order:
     here = Order.objects.filter(pk=order.pk, status=Status.DRAFT, version=version)
     if not here.update(version=F("version") + 1, status_at=Now()):
         raise stale(order)
-    Order.objects.filter(pk=order.pk).update(patient=_patient(draft, by), **_columns(draft))
+    changed = _columns(draft)
+    for what_it_comes_from in ("revises", "revision", "reorder_of"):
+        del changed[what_it_comes_from]
+    Order.objects.filter(pk=order.pk).update(patient=_patient(draft, by), **changed)
     order.steps.all().delete()
     _store_steps(order, draft)
     note(order, "order.changed", by=by)
