@@ -108,3 +108,19 @@ def requires(right: Right) -> Callable[[_View[_P]], _View[_P]]:
         return guarded
 
     return decorate
+
+
+def requires_any(*rights: Right) -> Callable[[_View[_P]], _View[_P]]:
+    """As `requires`, for a page that several kinds of work need."""
+
+    def decorate(view: _View[_P]) -> _View[_P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+            user = request.user
+            if not user.is_authenticated or not any(user.has_right(right) for right in rights):
+                raise PermissionDenied(f"You may not {rights[0].value}.")
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate

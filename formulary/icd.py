@@ -71,10 +71,10 @@ def search(text: str, *, on: date, formulary: Formulary, limit: int = 10) -> Fou
     typed = Typed.of(text)
     if not typed.is_enough:
         return Found(too_short=True)
-    shown = {"on": on.isoformat(), "limit": limit, "children": CHILDREN}
+    shown: dict[str, str | int] = {"on": on.isoformat(), "limit": limit, "children": CHILDREN}
     with connection.cursor() as cursor:
         cursor.execute(
-            icd_sql.SEARCH[typed.kind], {**typed.values(), **_places(formulary), **shown}
+            icd_sql.SEARCH[typed.kind], {**shown, **typed.values(), **_places(formulary)}
         )
         total, loaded, rows = cursor.fetchone()
     return Found(tuple(_row(row, typed, formulary) for row in rows), total, loaded)
@@ -83,7 +83,7 @@ def search(text: str, *, on: date, formulary: Formulary, limit: int = 10) -> Fou
 def look_up(code: str, *, on: date) -> Standing:
     """A code, written with or without its point, on a day. One query."""
     written = normal(code)
-    asked = {"code": written, "on": on.isoformat(), "children": CHILDREN}
+    asked: dict[str, str | int] = {"code": written, "on": on.isoformat(), "children": CHILDREN}
     with connection.cursor() as cursor:
         cursor.execute(icd_sql.LOOK_UP, asked)
         loaded, label, billable, release, valid_to, total, below = cursor.fetchone()

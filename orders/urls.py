@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from orders.views import ordering, practice, signing
+from orders.views import diagnoses, ordering, practice, signing
 
 
 class ReferenceConverter:
@@ -25,6 +25,7 @@ urlpatterns = [
     path("orders/new/", ordering.new, name="new"),
     path("orders/new/<uuid:token>/", ordering.form, name="form"),
     path("orders/check/", ordering.check, name="check"),
+    path("orders/diagnoses/", diagnoses.diagnoses, name="diagnoses"),
     path("orders/<order:reference>/", practice.detail, name="detail"),
     path("orders/<order:reference>/edit/", ordering.edit, name="edit"),
     path("orders/<order:reference>/review/", signing.review, name="review"),

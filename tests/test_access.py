@@ -22,6 +22,7 @@ from tests.access import (
     ROLES,
     apply,
     core,
+    diagnoses,
     papers,
     practice,
     public,
@@ -34,7 +35,7 @@ from tests.conftest import Cast
 
 pytestmark = pytest.mark.django_db
 _ANSWERED = {200, 204, 301, 302, 303, 409, 422}
-AREAS = (core, public, apply, review, register, practice, papers, questions, security)
+AREAS = (core, diagnoses, public, apply, review, register, practice, papers, questions, security)
 TABLE = {name: (area, row) for area in AREAS for name, row in area.TABLE.items()}
 
 
