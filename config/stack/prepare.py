@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from pathlib import Path
 
@@ -23,9 +24,24 @@ def prepare(*, demo: bool) -> None:
     _collect_static()
     call_command("seed_formulary", stdout=sys.stderr)
     call_command("seed_questions", stdout=sys.stderr)
+    _load_diagnosis_codes()
     if demo:
         call_command("seed_demo", stdout=sys.stdout)
         call_command("seed_demo_applications", stdout=sys.stderr)
+
+
+def _load_diagnosis_codes() -> None:
+    """Seconds, and only while there are none. Without them orders are taken all the same: a code is
+    then not checked. LOAD_ICD=0 leaves them out."""
+    from django.core.management import CommandError, call_command
+    from django.db import Error
+
+    if os.environ.get("LOAD_ICD") == "0":
+        return
+    try:
+        call_command("load_icd", shipped=True, if_empty=True, stdout=sys.stderr)
+    except (CommandError, Error) as problem:
+        print(f"The diagnosis codes are not loaded: {problem}", file=sys.stderr)
 
 
 def _collect_static() -> None:
