@@ -58,6 +58,17 @@ def preparing(event: Event) -> Iterable[Recipient]:
     return [*told, helper] if helps and helper not in told else told
 
 
+def who_handed_over(event: Event) -> Iterable[Recipient]:
+    """Who prepared the order for a signature, unless the draft went back by their own hand."""
+    order = Order.objects.select_related("handed_over_by").get(pk=event.subject_id)
+    helper = order.handed_over_by or order.prepared_by
+    if helper.pk == event.actor_id or Right.PREPARE_ORDERS not in helper.rights_at(
+        order.practice_id
+    ):
+        return []
+    return [helper]
+
+
 def asking_pharmacist(event: Event) -> Iterable[Recipient]:
     """The pharmacist whose question was answered."""
     return _reviewer(event.data.get("asked_by"))

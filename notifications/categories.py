@@ -41,10 +41,14 @@ RULES: dict[Category, Rule] = {
     Category.CLARIFICATION: Rule(
         _for(Right.SIGN_ORDERS, Right.ANSWER_QUESTIONS), "a patient’s order waits for the answer"
     ),
+    Category.SIGNATURE: Rule(_for(Right.SIGN_ORDERS)),
     Category.ORDER_REJECTED: Rule(
         _for(Right.SIGN_ORDERS, Right.PREPARE_ORDERS), "a patient goes without the medicine"
     ),
     Category.ORDER_APPROVED: Rule(_for(Right.SIGN_ORDERS)),
+    Category.ORDER_ENDING: Rule(_for(Right.SIGN_ORDERS, Right.PREPARE_ORDERS)),
+    Category.REFILL: Rule(_for(Right.REVIEW_ORDERS)),
+    Category.FORMULARY: Rule(_for(Right.KEEP_FORMULARY)),
     Category.LICENCE: Rule(
         _for(Right.SIGN_ORDERS), "no new order can be signed without a licence that holds", True
     ),

@@ -6,7 +6,7 @@ from notifications import audiences
 from notifications.entry import Entry
 from notifications.status import Category
 
-_DECIDED = ("order.approved", "order.rejected", "order.cancelled")
+_DECIDED = ("order.approved", "order.rejected", "order.cancelled", "order.expired")
 _STAFF = "queue:review"
 
 ENTRIES: dict[str, Entry] = {
@@ -52,5 +52,84 @@ ENTRIES: dict[str, Entry] = {
         category=Category.ORDER_CANCELLED,
         page="queue:review",
         action="See the order",
+    ),
+    # --- before it is signed ---
+    "order.handed_over": Entry(
+        audience=audiences.prescriber,
+        category=Category.SIGNATURE,
+        page="orders:detail",
+        staff_page=_STAFF,
+        action="Read and sign the order",
+        settled_by=("order.submitted", "order.taken_back", "order.cancelled"),
+    ),
+    "order.taken_back": Entry(
+        audience=audiences.who_handed_over,
+        category=Category.SIGNATURE,
+        page="orders:detail",
+        staff_page=_STAFF,
+        action="See the draft",
+        settled_by=("order.handed_over", "order.submitted", "order.cancelled"),
+    ),
+    "order.countersign_asked": Entry(
+        audience=audiences.prescriber,
+        category=Category.SIGNATURE,
+        page="orders:detail",
+        staff_page=_STAFF,
+        action="Read and countersign",
+        settled_by=("order.countersigned",),
+    ),
+    # --- while it is at the pharmacy ---
+    "order.held": Entry(
+        audience=audiences.preparing,
+        category=Category.ORDER_REJECTED,
+        page="orders:detail",
+        staff_page=_STAFF,
+        action="See the reason",
+        settled_by=("order.hold_ended", *_DECIDED),
+    ),
+    "order.expired": Entry(
+        audience=audiences.preparing,
+        category=Category.ORDER_ENDING,
+        page="orders:detail",
+        staff_page=_STAFF,
+        action="See the order",
+    ),
+    # --- after it was verified ---
+    "order.expiring": Entry(
+        audience=audiences.preparing,
+        category=Category.ORDER_ENDING,
+        page="orders:detail",
+        staff_page=_STAFF,
+        action="See the order",
+        settled_by=("order.cancelled", "order.expired"),
+    ),
+    "order.last_fill_ending": Entry(
+        audience=audiences.preparing,
+        category=Category.ORDER_ENDING,
+        page="orders:detail",
+        staff_page=_STAFF,
+        action="Order again or let it end",
+        settled_by=("order.cancelled",),
+    ),
+    "order.refill_requested": Entry(
+        audience=audiences.pharmacists,
+        category=Category.REFILL,
+        page=_STAFF,
+        action="See the order",
+        settled_by=("order.refill_released", "order.refill_refused", "order.cancelled"),
+    ),
+    "order.refill_released": Entry(
+        audience=audiences.preparing,
+        category=Category.ORDER_APPROVED,
+        page="orders:detail",
+        staff_page=_STAFF,
+        action="See the order",
+    ),
+    "order.refill_refused": Entry(
+        audience=audiences.preparing,
+        category=Category.ORDER_REJECTED,
+        page="orders:detail",
+        staff_page=_STAFF,
+        action="See the reason",
     ),
 }

@@ -158,7 +158,7 @@ def test_each_side_is_sent_to_its_own_page(kind: str, order: Order, cast: Cast) 
 def test_an_entry_that_is_settled_names_events_that_exist(kind: str) -> None:
     known = {
         *CATALOGUE, "order.claimed", "application.claimed", "applicant.agreed",
-        "question.claimed", "question.closed",
+        "question.claimed", "question.closed", "order.countersigned", "order.hold_ended",
     }  # fmt: skip
     assert set(CATALOGUE[kind].settled_by) <= known
 
