@@ -183,14 +183,14 @@ class Regimen:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """How much is dispensed, in capsules or mL."""
+    """How much is dispensed, in capsules, tablets, troches or mL."""
 
     value: Decimal
     unit: str
 
     def text(self, *, comma: bool = False) -> str:
-        """`242 capsules`, `1 capsule`, `135 mL`."""
-        plural = "s" if self.unit == "capsule" and self.value != 1 else ""
+        """`242 capsules`, `1 capsule`, `22.5 tablets`, `135 mL`."""
+        plural = "s" if self.unit != "mL" and self.value != 1 else ""
         return f"{display(self.value, comma=comma)} {self.unit}{plural}"
 
 

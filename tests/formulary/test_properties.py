@@ -24,8 +24,8 @@ from tests.formulary.helpers import FORBIDDEN, ON, findings
 
 SHIPPED = shipped_formulary()
 PURE = [
-    "amounts", "chart", "dosing", "findings", "lines", "order_rules", "reference", "rules", "shipped",
-    "words",
+    "amounts", "chart", "dosing", "fills", "findings", "lines", "order_rules", "reference", "rules",
+    "shipped", "words",
 ]  # fmt: skip
 LOW, HIGH = Fraction(1, 2), Fraction(5)
 products = st.sampled_from(list(SHIPPED.products.values()))
