@@ -70,7 +70,7 @@ def report(name: str, ours: float, bare: float, bar: float, versus: str) -> None
 def main() -> int:
     django.setup()
     prepare()
-    from bench import applications, apply, checking, leie, notify, queue, signing
+    from bench import applications, apply, checking, icd, leie, notify, queue, signing
     from bench.dosing import three_step_regimens_per_second
 
     rate = three_step_regimens_per_second()
@@ -82,6 +82,7 @@ def main() -> int:
     applications.run(side_by_side, report)
     notify.run()
     leie.run()
+    icd.run()
     return 0
 
 

@@ -28,7 +28,8 @@ class Typed:
     def of(cls, text: str) -> Typed:
         plain = _plain(text[:_LONGEST])
         first, _, behind = plain.partition(" ")
-        code = normal(first) if _LIKE_A_CODE.fullmatch(first.rstrip(":,;")) else ""
+        first = first.rstrip(":,;.")
+        code = normal(first) if _LIKE_A_CODE.fullmatch(first) else ""
         return cls(code, _words(plain), _words(behind) if code else ())
 
     @property
@@ -58,8 +59,11 @@ class Typed:
 
 
 def normal(code: str) -> str:
-    """A code as it is stored: `l400` is `L40.0`."""
-    letters = re.sub(r"[^0-9A-Z]", "", unicodedata.normalize("NFKC", code).upper())
+    """A code as it is stored: `l400` is `L40.0`; nothing for what cannot be one."""
+    letters = unicodedata.normalize("NFKC", code[:_LONGEST]).strip().upper()
+    letters = letters[:3] + letters[3:].removeprefix(".")
+    if not re.fullmatch(r"[0-9A-Z]+", letters):
+        return ""
     return f"{letters[:3]}.{letters[3:]}" if len(letters) > 3 else letters
 
 

@@ -79,4 +79,5 @@ class DiagnosisCodeQuerySet(models.QuerySet["DiagnosisCode"]):
 
     def billable_below(self, header: str) -> DiagnosisCodeQuerySet:
         """A point or a character more: `L40.0` and `L40.50` are below `L40`."""
-        return self.filter(code__startswith=header, billable=True).order_by("code")
+        below = self.filter(code__startswith=header, billable=True)
+        return below.exclude(code=header).order_by("code")
