@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
 from formulary.amounts import amount
 from formulary.dosing import Product, Regimen, Step, Timing, require_decimal
@@ -339,6 +340,8 @@ class Formulary:
     ship_states: tuple[ShipState, ...] = ()
     figures: Figures = field(default_factory=Figures)
     state_rules: Mapping[str, StateRule] = field(default_factory=dict)
+    # Names the rows it was read from; None of the shipped file.
+    stamp: UUID | None = field(default=None, compare=False)
 
     def rule_of(self, state: str) -> StateRule:
         """The state's own rule, or the usual one."""

@@ -38,8 +38,11 @@ Row = Mapping[str, Any]
 
 @cache
 def shipped_formulary() -> Formulary:
+    return read(json.loads(FILE.read_text(encoding="utf-8")))
+
+
+def read(data: Row) -> Formulary:
     """Raises on any row that does not fit: a formulary is read whole or not at all."""
-    data = json.loads(FILE.read_text(encoding="utf-8"))
     routes = {row["code"]: row["words"] for row in data["routes"]}
     return Formulary(
         products={row["code"]: _product(row, routes) for row in data["products"]},
@@ -49,7 +52,7 @@ def shipped_formulary() -> Formulary:
         templates=tuple(_template(row) for row in data["templates"]),
         medicines=Medicines(_medicines(data["medicines"].items())),
         ship_states=tuple(_ship_state(row) for row in data["ship_states"]),
-        figures=figures_of({row["key"]: row["value"] for row in shipped_figures()}),
+        figures=figures_of({row["key"]: Decimal(row["value"]) for row in data["figures"]}),
         state_rules={row["state"]: _state_rule(row) for row in data["state_rules"]},
     )
 

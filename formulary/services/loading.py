@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from formulary.models import (
@@ -30,7 +31,7 @@ def load_formulary() -> Formulary:
     kept = _kept
     if kept is not None and kept[0] == stamp:
         return kept[1]
-    formulary = _read()
+    formulary = replace(_read(), stamp=stamp)
     # Read before the rows: a change in between leaves an old stamp, and the next call reads again.
     _kept = (stamp, formulary) if stamp is not None else None
     return formulary
