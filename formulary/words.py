@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from formulary.amounts import amount, display
-from formulary.dosing import Regimen, Step, Timing
+from formulary.dosing import Product, Regimen, Step, Timing
 
 _SMALL = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -15,6 +15,9 @@ _SMALL = (
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _SCALES = ((1_000_000_000, "billion"), (1_000_000, "million"), (1_000, "thousand"))
 _HALF = Decimal("0.5")
+# Parts of a tablet or troche, said as they are broken.
+_PARTS = {"25": "one quarter", "5": "one half", "75": "three quarters"}
+_IN_THE_MOUTH = ("sublingual", "buccal")
 _TIMES = {1: "once daily", 2: "twice daily"}
 TIMING_LABELS = {
     Timing.ANY: "any time of day",
@@ -72,7 +75,8 @@ def frequency(step: Step) -> str:
 
 
 def dose_in_words(step: Step, *, comma: bool = False) -> str | None:
-    """`three 1.5 mg capsules (4.5 mg)` or `4.5 mL (4.5 mg)`; None when it cannot be given."""
+    """`three 1.5 mg capsules (4.5 mg)`, `one half of a 4.5 mg tablet (2.25 mg)` or `4.5 mL (4.5 mg)`;
+    None when it cannot be given."""
     units, product = step.units_per_dose, step.product
     if units is None:
         return None
@@ -81,7 +85,18 @@ def dose_in_words(step: Step, *, comma: bool = False) -> str | None:
         return f"{amount(units, product.unit, comma=comma)} ({milligrams})"
     if units == 1:
         return f"one {product.strength} {product.unit}"
-    return f"{number_in_words(units)} {product.strength} {product.unit}s ({milligrams})"
+    return f"{_units_in_words(units, product)} ({milligrams})"
+
+
+def _units_in_words(units: Decimal, product: Product) -> str:
+    """`three 1.5 mg capsules`, `one half of a 4.5 mg tablet`, `two and one quarter 1 mg troches`."""
+    whole, _, decimals = display(units).partition(".")
+    part = _PARTS.get(decimals)
+    if part and whole == "0":
+        article = "an" if number_in_words(product.strength_mg).startswith("e") else "a"
+        return f"{part} of {article} {product.strength} {product.unit}"
+    count = f"{count_in_words(int(whole))} and {part}" if part else number_in_words(units)
+    return f"{count} {product.strength} {product.unit}s"
 
 
 def directions(regimen: Regimen, *, comma: bool = False) -> str | None:
@@ -91,15 +106,25 @@ def directions(regimen: Regimen, *, comma: bool = False) -> str | None:
     if days is None or None in doses:
         return None
     sentences = [
-        f"take {dose} {step.product.route_words} {_when(step)} {_duration(regimen, index, days)}"
+        f"{_verb(step.product)} {dose} {step.product.route_words} {_when(step, comma)} "
+        f"{_duration(regimen, index, days)}"
         for index, (dose, step) in enumerate(zip(doses, regimen.steps, strict=True))
     ]
     text = ", then ".join(sentences)
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _when(step: Step) -> str:
+def _verb(product: Product) -> str:
+    """What melts in the mouth is dissolved there; everything else is taken."""
+    melts = product.unit == "troche" or product.route in _IN_THE_MOUTH
+    return "dissolve" if melts and not product.is_liquid else "take"
+
+
+def _when(step: Step, comma: bool) -> str:
+    """`at bedtime`; of a split dose with its daily total: `twice daily (3 mg a day)`."""
     said = frequency(step)
+    if step.times_per_day > 1:
+        said += f" ({amount(step.daily_mg, 'mg', comma=comma)} a day)"
     return f"{said}," if "," in said else said
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from formulary.amounts import amount, display
 from formulary.dosing import Quantity, Regimen, Step
+from formulary.fills import Dispensing, each_refill, fill_text, first_fill
+from formulary.reference import Figures
 from formulary.words import frequency
 
 _NBSP = "\u00a0"
@@ -40,15 +42,31 @@ class DoseSummary:
 def summary(steps: Sequence[Step]) -> DoseSummary:
     """Each dose and frequency is named; only repetitions are left out."""
     first = steps[0].product
-    strengths = dict.fromkeys(step.product.strength for step in steps)
+    strength, form = _strengths(steps)
     return DoseSummary(
         drug=first.drug,
-        strength=" and ".join(_unbroken(strength) for strength in strengths),
-        form=first.form + "s" * (len(strengths) > 1 and not first.is_liquid),
+        strength=strength,
+        form=form,
         doses=tuple(_dose(step) for step in steps),
         route=first.route_words,
         frequency=", then ".join(dict.fromkeys(frequency(step) for step in steps)),
     )
+
+
+def _strengths(steps: Sequence[Step]) -> tuple[str, str]:
+    """`1.5 mg and 4.5 mg` and `capsules`; of two forms `1.5 mg capsule and 1 mg per mL`, `oral liquid`."""
+    products = {step.product.code: step.product for step in steps}.values()
+    forms = [
+        (form, [_unbroken(p.strength) for p in products if p.form == form])
+        for form in dict.fromkeys(product.form for product in products)
+    ]
+    liquid = {product.form for product in products if product.is_liquid}
+    said = [
+        (" and ".join(strengths), form + "s" * (len(strengths) > 1 and form not in liquid))
+        for form, strengths in forms
+    ]
+    before = [f"{strengths} {form}" for strengths, form in said[:-1]]
+    return " and ".join([*before, said[-1][0]]), said[-1][1]
 
 
 def _dose(step: Step) -> str:
@@ -123,3 +141,51 @@ def _sum(step: Step, days: int) -> Sum:
         working=_unbroken(f"{one_dose} × {step.times_per_day} a day × {count}"),
         result=_unbroken(whole),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FillShown:
+    """What one fill holds, for orders/_fills.html. `directions` is blank where they are those of the
+    label above, `plan` where all of it is sent at once."""
+
+    term: str
+    quantity: str
+    supply: str
+    directions: str
+    plan: str
+
+
+def fills_shown(regimen: Regimen | None, refills: int, figures: Figures) -> list[FillShown]:
+    """The first fill and, where refills are ordered, each of them; empty while not computable."""
+    first = first_fill(regimen, figures) if regimen else None
+    if regimen is None or first is None:
+        return []
+    found = [_fill_shown("First fill", first)]
+    refill = each_refill(regimen, figures)
+    if refills and refill:
+        found.append(_fill_shown("Each refill", refill, said=first.directions))
+    return found
+
+
+def _fill_shown(term: str, fill: Dispensing, *, said: str = "") -> FillShown:
+    directions = "" if fill.directions == (said or fill.directions) else fill.directions
+    return fill_in_words(term, fill.quantity, fill.days, directions, fill.parts)
+
+
+def fill_in_words(
+    term: str, quantity: str, days: int, directions: str, parts: Sequence[int]
+) -> FillShown:
+    """A fill in the words of screen and paper, from what is computed or was signed."""
+    return FillShown(
+        term=term,
+        quantity=keep_units(quantity),
+        supply=f"{days}{_NBSP}day{'s' * (days != 1)}",
+        directions=keep_units(directions),
+        plan="" if len(parts) == 1 else _plan(parts),
+    )
+
+
+def _plan(parts: Sequence[int]) -> str:
+    if not parts:
+        return "Cannot be sent: the beyond-use date passes in transit."
+    return f"Sent as {fill_text(parts)}, as none may pass the beyond-use date."

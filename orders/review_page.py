@@ -15,7 +15,7 @@ from orders.ages import age_of
 from orders.forms.review import ChecklistForm
 from orders.history import history
 from orders.models import FindingReview, Order, OrderFinding, Review
-from orders.prescription import dose_lines, keep_units, sums
+from orders.prescription import dose_lines, fills_shown, keep_units, sums
 from orders.services.checks import Evaluation, new_since_signing
 from orders.services.content import ContentChanged, verify
 from orders.services.standing import closed_since
@@ -71,6 +71,7 @@ def context(
         "final": _final_review(order),
         "facts": _facts(order),
         "history": history(order),
+        "fills": fills_shown(found.regimen, order.refills, found.formulary.figures),
         **_regimen(found),
     }
 

@@ -16,7 +16,7 @@ from orders.forms.answer import AnswerForm, CancelForm, SearchForm
 from orders.history import history
 from orders.models import Order
 from orders.my_orders import LABELS, Listing, Tab, listing
-from orders.prescription import dose_lines
+from orders.prescription import dose_lines, fills_shown
 from orders.services.checks import Evaluation, regimen_of
 from orders.services.content import verify
 from orders.services.drafts import cancel as cancel_order
@@ -163,7 +163,7 @@ def _sheet(order: Order) -> dict[str, object]:
         "order": order,
         "lines": dose_lines(regimen),
         "panel": shown.panel(Evaluation((), regimen, formulary)),
-        "fills": shown.fill_note(order, regimen),
+        "fills": fills_shown(regimen, order.refills, formulary.figures),
         "findings": shown.signed_findings(order, regimen),
         "clinical_facts": shown.clinical_facts(order),
         "delivery_facts": shown.delivery_facts(order),

@@ -323,17 +323,6 @@ def mark(order: Order) -> dict[str, str]:
     return {"word": order.get_status_display(), "tone": tone, "icon": icon}
 
 
-def fill_note(order: Order, regimen: Regimen) -> str:
-    """What a refill holds: the first fill holds all steps, a refill the last one alone."""
-    days, worked = regimen.step_days, sums(regimen)
-    if not order.refills or days is None or not worked:
-        return ""
-    count = f"{days[-1]} day{'s' * (days[-1] != 1)}"
-    if len(days) == 1:
-        return f"Each refill: {worked[-1].result} for {count}."
-    return f"The first fill holds all steps. Each refill repeats the last: {worked[-1].result} for {count}."
-
-
 @dataclass(frozen=True, slots=True)
 class SignedFinding:
     """For components/finding.html."""

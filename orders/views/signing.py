@@ -14,7 +14,7 @@ from accounts.permissions import Right, requires
 from accounts.services import TooManyTries, WrongPassword, client_ip, confirm_password
 from orders.forms.signing import SignForm
 from orders.models import Order
-from orders.prescription import dose_lines
+from orders.prescription import dose_lines, fills_shown
 from orders.services.checks import Evaluation, findings_now
 from orders.services.content import ContentChanged, content_sha256
 from orders.services.moves import Refused
@@ -28,7 +28,6 @@ from orders.views.shown import (
     changeable,
     clinical_facts,
     delivery_facts,
-    fill_note,
     panel,
     patient_rows,
 )
@@ -122,7 +121,7 @@ def _show(
         "delivery_facts": changeable(delivery_facts(order), edit),
         "panel": panel(found),
         "lines": dose_lines(found.regimen) if found.regimen else [],
-        "fills": fill_note(order, found.regimen) if found.regimen else "",
+        "fills": fills_shown(found.regimen, order.refills, found.formulary.figures),
         "blocking": blocking(found.findings, edit),
         # Whoever may only read finds no way to change anything.
         "edit_url": edit,

@@ -77,13 +77,17 @@ GOLDEN = [
     ("3x-", CAP3, 90, MORNING, "Take one 3 mg capsule by mouth in the morning for 90 days."),
     ("3x-", CAP3, 90, EVENING, "Take one 3 mg capsule by mouth in the evening for 90 days."),
     ("3x-", CAP3, 90, ANY, "Take one 3 mg capsule by mouth once daily for 90 days."),
-    ("1.5*2x-", CAP15, 30, ANY, "Take one 1.5 mg capsule by mouth twice daily for 30 days."),
+    ("1.5*2x-", CAP15, 30, ANY, "Take one 1.5 mg capsule by mouth twice daily (3 mg a day) for 30 days."),
     (
         "1.5*2x-", CAP15, 30, BOTH,
-        "Take one 1.5 mg capsule by mouth twice daily, in the morning and at bedtime, for 30 days.",
+        "Take one 1.5 mg capsule by mouth twice daily, in the morning and at bedtime (3 mg a day), "
+        "for 30 days.",
     ),
-    ("0.5*3x-", CAP05, 30, ANY, "Take one 0.5 mg capsule by mouth three times daily for 30 days."),
-    ("0.5*10x-", CAP05, 7, ANY, "Take one 0.5 mg capsule by mouth ten times daily for 7 days."),
+    (
+        "0.5*3x-", CAP05, 30, ANY,
+        "Take one 0.5 mg capsule by mouth three times daily (1.5 mg a day) for 30 days.",
+    ),
+    ("0.5*10x-", CAP05, 7, ANY, "Take one 0.5 mg capsule by mouth ten times daily (5 mg a day) for 7 days."),
     ("5x-", CAP05, 30, BED, "Take ten 0.5 mg capsules (5 mg) by mouth at bedtime for 30 days."),
     (
         "1.5x14 4.5x-", CAP15, 90, BED,
@@ -120,7 +124,7 @@ GOLDEN = [
     ),
     ("4.5x-", LIQ, 30, BED, "Take 4.5 mL (4.5 mg) by mouth at bedtime for 30 days."),
     ("0.5x-", LIQ, 30, MORNING, "Take 0.5 mL (0.5 mg) by mouth in the morning for 30 days."),
-    ("2.3*2x-", LIQ, 30, ANY, "Take 2.3 mL (2.3 mg) by mouth twice daily for 30 days."),
+    ("2.3*2x-", LIQ, 30, ANY, "Take 2.3 mL (2.3 mg) by mouth twice daily (4.6 mg a day) for 30 days."),
     (
         "0.5x7 1x7 1.5x-", LIQ, 28, BED,
         "Take 0.5 mL (0.5 mg) by mouth at bedtime for 7 days, then take 1 mL (1 mg) by mouth at "
