@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-app = Celery("scruple")
+
+class HouseTask(Task):  # type: ignore[type-arg]
+    """Notes with each version of a tracked row which task wrote it."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        from events.history import acting  # only once Django is set up
+
+        with acting(task=self.name):
+            return super().__call__(*args, **kwargs)
+
+
+app = Celery("scruple", task_cls=HouseTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

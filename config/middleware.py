@@ -13,10 +13,12 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from accounts.models import User
+from events.history import acting
 
 _GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 # Opened by private links, without a sign-in.
 _BY_LINK = "/apply/"
+_READS = ("GET", "HEAD", "OPTIONS")
 _Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -46,6 +48,20 @@ class LocalTime:
         practice = user.membership.practice if isinstance(user, User) and user.membership else None
         zone = practice.time_zone if practice else settings.PHARMACY_TIME_ZONE
         with timezone.override(ZoneInfo(zone)):
+            return self.get_response(request)
+
+
+class HistoryContext:
+    """Note with each version of a tracked row who sent the request, and its id."""
+
+    def __init__(self, get_response: _Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # It adds to each statement that writes; pages that are only read need none.
+        if request.method in _READS:
+            return self.get_response(request)
+        with acting(user=request.user.pk, request=request.id):  # type: ignore[attr-defined]
             return self.get_response(request)
 
 

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "pgtrigger",
+    "pghistory",
     "bootstrap",
     "fontawesome",
 ]
@@ -82,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "config.middleware.HistoryContext",
     "config.middleware.NoStore",
     "config.middleware.LocalTime",
     "django.contrib.messages.middleware.MessageMiddleware",

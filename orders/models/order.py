@@ -11,6 +11,7 @@ from django.db.models.functions import Now, Upper
 from django.utils import timezone
 
 from accounts.models import Location, Practice, Prescriber, Supervision
+from events.history import tracked
 from events.references import new_reference
 from events.triggers import never_truncated
 from formulary.dosing import Timing
@@ -65,6 +66,7 @@ _SIGNED_AND_CHANGED = pgtrigger.Condition(
 )
 
 
+@tracked("patient")
 class Patient(models.Model):
     """A person treated by one practice; never shown to another."""
 
@@ -123,6 +125,10 @@ class Patient(models.Model):
                 | Q(cautions__isnull=False, cautions_on__isnull=False),
                 name="answers_on_cautions_are_dated",
             ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="patient_is_never_deleted", operation=pgtrigger.Delete),
+            never_truncated("patient"),
         ]
 
     def __str__(self) -> str:
