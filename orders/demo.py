@@ -18,6 +18,7 @@ from orders.services.checks import findings_now
 from orders.services.content import content_sha256
 from orders.services.drafts import Draft, DraftStep, save_draft
 from orders.services.signing import Acknowledgement, SigningForm, sign
+from orders.status import SeenWhere
 
 PASSWORD = "scruple-demo-only"  # noqa: S105  printed at each start of the embedded stack
 # Name, e-mail, role, practice (index, None: the pharmacy's staff), invented NPI with right digits.
@@ -155,6 +156,10 @@ def draft_order(
         allergies="none_known",
         opioid_use="never",
         medicines=medicines,
+        cautions=(),
+        cautions_on=by.practice.today,
+        seen_where=SeenWhere.PRACTICE,
+        seen_state=by.practice.state,
         urgent_reason=urgency if urgent else None,
     )
     return save_draft(draft, by=by, token=uuid.uuid4())

@@ -143,6 +143,11 @@ def draft(by: User, **kwargs: Any) -> Draft:
         "allergies": "none_known",
         "opioid_use": "never",
         "medicines": "",
+        # Every question has its answer, so that only what a test is about stands in the way.
+        "cautions": (),
+        "cautions_on": by.practice.today,
+        "seen_where": "practice",
+        "seen_state": by.practice.state,
     } | kwargs
     if "patient" not in given:
         given["patient"] = PatientFactory(practice=by.practice)
