@@ -18,6 +18,7 @@ from formulary.facts import (
     TreatmentStatus,
 )
 from formulary.findings import Finding, Level, worst_first
+from formulary.icd import look_up
 from formulary.order_rules import check_order
 from formulary.reference import Formulary
 from formulary.services import load_formulary
@@ -168,5 +169,8 @@ def facts_of(
         allergies=Allergies(order.allergies) if order.allergies else None,
         indication=formulary.indications.get(indication.slug) if indication else None,
         diagnosis_code=order.icd_code,
+        code_standing=look_up(order.icd_code, on=order.written_on or on).standing,
         ship_to_state=ship_to_state(order),
+        # Ranges and rules count as on the day of signing; patient, orders and licences as today.
+        formulary_on=order.written_on if stage is Stage.APPROVAL else None,
     )
