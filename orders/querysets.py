@@ -8,11 +8,11 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.permissions import Right
-from orders.status import AT_THE_PHARMACY, DONE, Status
+from orders.status import AT_THE_PHARMACY, DONE, FillState, Status
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from orders.models import Order, Patient  # noqa: F401
+    from orders.models import Fill, Order, Patient  # noqa: F401
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -137,3 +137,20 @@ class OrderQuerySet(models.QuerySet["Order"]):
             "seen_location",
             "supervision",
         )
+
+
+class FillQuerySet(models.QuerySet["Fill"]):
+    def visible_to(self, user: User) -> FillQuerySet:
+        """Every fill for the pharmacy's staff, the own orders' for a practice."""
+        if user.has_right(Right.VIEW_QUEUE):
+            return self
+        if user.has_right(Right.VIEW_PRACTICE_ORDERS) and user.practice_id:
+            return self.filter(order__practice_id=user.practice_id)
+        return self.none()
+
+    def requested(self) -> FillQuerySet:
+        """Refills that a practice asked for and nobody decided."""
+        return self.filter(state=FillState.REQUESTED)
+
+    def released(self) -> FillQuerySet:
+        return self.filter(state=FillState.RELEASED)

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from events.triggers import never_truncated
 from formulary.models import Reason
 from orders.models.order import Order
+from orders.querysets import FillQuerySet
 from orders.status import FillState
 
 
@@ -39,6 +40,8 @@ class Fill(models.Model):
     refusal_text = models.CharField(max_length=300, blank=True)
     # When the practice was told that this, the last fill, is about to end.
     end_noticed_at = models.DateTimeField(null=True)
+
+    objects = FillQuerySet.as_manager()
 
     class Meta:
         ordering = ["order", "number", "id"]

@@ -215,6 +215,8 @@ class Order(models.Model):
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.DRAFT)
     status_at = models.DateTimeField(default=timezone.now)
     status_reason = models.CharField(max_length=120, blank=True)
+    # What the pharmacist wrote to the practice with a hold or a cancellation.
+    status_text = models.CharField(max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now())
     handed_over_by = models.ForeignKey(
@@ -225,6 +227,10 @@ class Order(models.Model):
     # the state sets no end.
     written_on = models.DateField(null=True)
     expires_on = models.DateField(null=True)
+    # The order that replaced this one after it was verified, and so ended its refills.
+    refills_ended_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="ended_refills_of"
+    )
     # The day on which an order on hold comes back by itself.
     review_on = models.DateField(null=True)
     submitted_at = models.DateTimeField(null=True)
@@ -256,6 +262,18 @@ class Order(models.Model):
                 condition=Q(status="needs_clarification"),
             ),
             models.Index(fields=["holder"], name="order_held", condition=Q(status="in_review")),
+            models.Index(
+                fields=["review_on"], name="order_on_hold", condition=Q(status="on_hold")
+            ),
+            models.Index(
+                fields=["expires_on"],
+                name="order_expires",
+                condition=Q(
+                    status__in=[
+                        "submitted", "in_review", "needs_clarification", "on_hold", "approved"
+                    ]
+                ),
+            ),
             models.Index(fields=["decided_at"], name="order_decided"),
             models.Index(fields=["practice", "status", "-status_at"], name="order_of_practice"),
         ]  # fmt: skip

@@ -60,6 +60,9 @@ class Signature(models.Model):
                 name="a_verbal_order_was_read_back",
             ),
         ]
+        indexes = [
+            models.Index(fields=["signed_at"], name="verbal_orders", condition=Q(kind="verbal"))
+        ]
         triggers = append_only("signature")
 
     def __str__(self) -> str:
