@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
+from accounts.permissions import Right
 from formulary.reference import ReasonKind
+from formulary.status import State
 
 if TYPE_CHECKING:
+    from accounts.models import User
+
     # ruff does not see the names in the subscripts below.
     from formulary.models import (  # noqa: F401
         DiagnosisCode,
         DocumentedRange,
+        FormularyChange,
         Indication,
         MedicineName,
         Product,
@@ -81,3 +86,26 @@ class DiagnosisCodeQuerySet(models.QuerySet["DiagnosisCode"]):
         """A point or a character more: `L40.0` and `L40.50` are below `L40`."""
         below = self.filter(code__startswith=header, billable=True)
         return below.exclude(code=header).order_by("code")
+
+
+class FormularyChangeQuerySet(models.QuerySet["FormularyChange"]):
+    def readable_by(self, user: User) -> FormularyChangeQuerySet:
+        """All that was sent, for the pharmacy's staff; one's own drafts for who writes them."""
+        if not user.has_right(Right.VIEW_QUEUE):
+            return self.none()
+        return self.filter(Q(sent_at__isnull=False) | Q(author=user))
+
+    def of_row(self, kind: str, target: str) -> FormularyChangeQuerySet:
+        return self.filter(kind=kind, target=target)
+
+    def waiting(self) -> FormularyChangeQuerySet:
+        return self.filter(state=State.WAITING)
+
+    def due(self, today: date) -> FormularyChangeQuerySet:
+        """Approved, and their day has come; the earliest first."""
+        return self.filter(state=State.APPROVED, effective_on__lte=today).order_by(
+            "effective_on", "id"
+        )
+
+    def with_people(self) -> FormularyChangeQuerySet:
+        return self.select_related("author", "second")

@@ -1,5 +1,6 @@
 """What may be ordered and what is documented of it: rows that a pharmacist keeps, never code."""
 
+from formulary.models.changes import FormularyChange
 from formulary.models.icd import DiagnosisCode
 from formulary.models.indications import Indication, IndicationCode
 from formulary.models.lists import MedicineName, Reason
@@ -12,6 +13,7 @@ __all__ = [
     "DiagnosisCode",
     "DocumentedRange",
     "Drug",
+    "FormularyChange",
     "FormularyEdition",
     "Indication",
     "IndicationCode",

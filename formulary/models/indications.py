@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from events.history import tracked
 from formulary import reference
 from formulary.models.choices import choices
 from formulary.querysets import IndicationQuerySet
@@ -10,6 +11,7 @@ from formulary.reference import Documented
 from formulary.triggers import stamps_version
 
 
+@tracked("indication")
 class Indication(models.Model):
     """A condition, what the pharmacy's article documents of it, and when that was last compared."""
 
@@ -73,6 +75,7 @@ class Indication(models.Model):
         )
 
 
+@tracked("indication_code")
 class IndicationCode(models.Model):
     """One ICD-10-CM code or, with `full_length` characters to follow it, the beginning of many."""
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from events.history import tracked
 from formulary import reference
 from formulary.models.choices import choices
 from formulary.querysets import MedicineNameQuerySet, ReasonQuerySet
@@ -12,6 +13,7 @@ from formulary.reference import MedicineKind, ReasonKind, medicine_words
 from formulary.triggers import stamps_version
 
 
+@tracked("reason")
 class Reason(models.Model):
     """A coded reason. `finding` limits an acknowledgement or clearance to one finding code."""
 
@@ -51,6 +53,7 @@ class Reason(models.Model):
         )
 
 
+@tracked("medicine_name")
 class MedicineName(models.Model):
     """A name that typed medicines lists are searched for, kept in small letters and digits."""
 

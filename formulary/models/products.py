@@ -6,6 +6,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
+from events.history import tracked
 from formulary import dosing, reference
 from formulary.models.choices import choices
 from formulary.querysets import DocumentedRangeQuerySet, ProductQuerySet
@@ -27,6 +28,7 @@ class Version(models.Model):
         return str(self.stamp)
 
 
+@tracked("drug")
 class Drug(models.Model):
     """The generic name in small letters, without a salt (ISMP)."""
 
@@ -39,6 +41,7 @@ class Drug(models.Model):
         return self.name
 
 
+@tracked("route")
 class Route(models.Model):
     """`words` stand in directions: by mouth."""
 
@@ -52,6 +55,7 @@ class Route(models.Model):
         return self.code
 
 
+@tracked("product")
 class Product(models.Model):
     """`strength_mg` is mg in one `unit`; `increment` is the smallest part of a unit that is given."""
 
@@ -117,6 +121,7 @@ def _one_point(field: str) -> Func:
     return Func(F(field), F(field), Value("[]"), function="int8range")
 
 
+@tracked("documented_range")
 class DocumentedRange(models.Model):
     """Daily total in mg of a drug by a route. Both dates are included; an empty one is open."""
 

@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from events.history import tracked
 from formulary import dosing, reference
 from formulary.models.choices import choices
 from formulary.models.products import Product
@@ -11,6 +12,7 @@ from formulary.querysets import RegimenTemplateQuerySet
 from formulary.triggers import stamps_version
 
 
+@tracked("regimen_template")
 class RegimenTemplate(models.Model):
     """A usual titration, to start a regimen from."""
 
@@ -42,6 +44,7 @@ class RegimenTemplate(models.Model):
         )
 
 
+@tracked("template_step")
 class TemplateStep(models.Model):
     """`days` empty: what is left of the supply; only the last step."""
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from events.history import tracked
 from events.triggers import append_only
 from formulary import reference
 from formulary.models.choices import choices
@@ -11,6 +12,7 @@ from formulary.reference import PortalOrders
 from formulary.triggers import stamps_version
 
 
+@tracked("state_rule")
 class StateRule(models.Model):
     """What a state asks of a prescription; of a state without a row the usual rule holds."""
 
@@ -27,6 +29,8 @@ class StateRule(models.Model):
     needs_supervisor = models.BooleanField(default=False)
     unlicensed_ship_to_stops = models.BooleanField(default=False)
     source = models.CharField(max_length=200)
+    # Retired: the usual rule holds again.
+    active = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["state"]
@@ -57,6 +61,7 @@ class StateRule(models.Model):
         )
 
 
+@tracked("rule_figure")
 class RuleFigure(models.Model):
     """One figure that rules compare with; `key` is the field of `reference.Figures`."""
 

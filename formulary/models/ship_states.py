@@ -4,11 +4,13 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.house_fields import STATES
+from events.history import tracked
 from formulary import reference
 from formulary.querysets import ShipStateQuerySet
 from formulary.triggers import stamps_version
 
 
+@tracked("ship_state")
 class ShipState(models.Model):
     """A state into which the pharmacy may send medicines, and the licence that says so."""
 

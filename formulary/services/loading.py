@@ -53,5 +53,5 @@ def _read() -> Formulary:
         medicines=Medicines({name: MedicineKind(kind) for name, kind in names}),
         ship_states=tuple(row.as_value() for row in ShipState.objects.all()),
         figures=figures_of(dict(RuleFigure.objects.values_list("key", "value"))),
-        state_rules={row.state: row.as_value() for row in StateRule.objects.all()},
+        state_rules={row.state: row.as_value() for row in StateRule.objects.filter(active=True)},
     )
