@@ -111,6 +111,13 @@ def children(code: str, *, on: date) -> tuple[Child, ...]:
     return tuple(Child(*row) for row in below.values_list("code", "label"))
 
 
+def documented_of(code: str, formulary: Formulary) -> tuple[str, Documented | None]:
+    """The slug of the formulary's condition that a full code belongs to, and what is documented of
+    it; blank and None for any other code."""
+    condition = next((row for row in formulary.indications.values() if row.accepts(code)), None)
+    return (condition.slug, condition.documented_for(code)) if condition else ("", None)
+
+
 def _places(formulary: Formulary) -> dict[str, list[str]]:
     """Every code of the formulary and the headers above it, documented or not. Prefixes apart."""
     values: dict[str, list[str]] = {
@@ -128,13 +135,13 @@ def _places(formulary: Formulary) -> dict[str, list[str]]:
 
 def _row(answer: _Answer, typed: Typed, formulary: Formulary) -> Row:
     code, label, billable, other_names, total, below = answer
-    condition = next((row for row in formulary.indications.values() if row.accepts(code)), None)
+    condition, documented = documented_of(code, formulary) if billable else ("", None)
     return Row(
         code=code,
         label=label,
         billable=billable,
-        condition=condition.slug if condition and billable else "",
-        documented=condition.documented_for(code) if condition and billable else None,
+        condition=condition,
+        documented=documented,
         other_name=typed.name_among(other_names.splitlines(), but_not=label),
         children=_children(below),
         children_total=total or 0,

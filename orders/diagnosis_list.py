@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from formulary.icd import Child, Found, Row, look_up, search
+from formulary.icd import Child, Found, Row, documented_of, look_up, search
 from formulary.icd_typed import Typed, normal
 from formulary.reference import WELL_FORMED_CODE, CodeStanding, Documented, Formulary
 
@@ -64,10 +64,10 @@ def diagnosis_list(
     there = {row.code for row in rows} | {child.code for row in rows for child in row.offers}
     kept = normal(chosen) if chosen else ""
     if kept and kept not in there:
-        rows = [_unlisted(kept, on, chosen=True), *rows]
+        rows = [_unlisted(kept, on, formulary, chosen=True), *rows]
     code = Typed.of(text).code if found.loaded or found.too_short else normal(text)
     if code != kept and WELL_FORMED_CODE.fullmatch(code) and not _begins(code, found):
-        rows.append(_unlisted(code, on))
+        rows.append(_unlisted(code, on, formulary))
     return DiagnosisList(
         text=text,
         chosen=kept,
@@ -111,7 +111,7 @@ def _is_covered(header: Row, found: Found) -> bool:
     )
 
 
-def _unlisted(code: str, on: date, *, chosen: bool = False) -> Choice:
+def _unlisted(code: str, on: date, formulary: Formulary, *, chosen: bool = False) -> Choice:
     """A code that the search did not list: chosen earlier, not in the release, or ended."""
     known = look_up(code, on=on)
     if known.standing is CodeStanding.HEADER:
@@ -120,5 +120,7 @@ def _unlisted(code: str, on: date, *, chosen: bool = False) -> Choice:
     if known.standing is CodeStanding.ENDED and known.ended:
         note = f"Ended on {known.ended:%B} {known.ended.day}, {known.ended.year}: choose another"
         return Choice(code, known.label, choosable=False, note=note)
-    note = _UNLISTED.get(known.standing, "")
-    return Choice(code, known.label or "As you wrote it", chosen=chosen, note=note)
+    label = known.label or "As you wrote it"
+    row = Row(code, label, True, *documented_of(code, formulary))
+    choice = _choice(row, Found((row,)), code if chosen else "", formulary)
+    return replace(choice, note=_UNLISTED.get(known.standing, ""))

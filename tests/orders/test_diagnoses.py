@@ -51,6 +51,7 @@ def test_a_header_cannot_be_chosen_and_its_codes_can(cast: Cast) -> None:
     page = listed(cast.phil, "labyrinthine")
     assert "H81.0</strong> Ménière&#x27;s disease" in page
     assert "Choose one of:" in page
+    assert "Also called: Labyrinthine hydrops" in page
     assert radios(page) == ["H81.01", "H81.02", "H81.03", "H81.09"]
 
 
@@ -72,6 +73,7 @@ def test_the_chosen_code_stays_when_other_words_are_typed(cast: Cast) -> None:
     page = listed(cast.ada, "vitiligo", chosen="L40.0")
     assert radios(page) == ["L40.0", "L80"]
     assert re.search(r'value="L40.0" checked', page)
+    assert page.index("Listed as treatable") < page.index("Vitiligo")
     assert radios(listed(cast.ada, "plaque", chosen="L40.0")) == ["L40.0"]
 
 
