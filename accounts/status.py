@@ -89,3 +89,10 @@ class LinkPurpose(models.TextChoices):
     ACCEPT = "accept", "Accept the agreements (applicant)"
     ACTIVATE = "activate", "Set the first password (user)"
     RESET = "reset", "Set a new password (user)"
+
+
+class ProvedBy(models.TextChoices):
+    """How somebody proved, within a binding act, who they are."""
+
+    PASSWORD = "password", "Password"
+    CODE = "code", "Code of the authenticator app"

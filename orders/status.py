@@ -153,10 +153,23 @@ class FillState(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+class ImportState(models.TextChoices):
+    """A list of patients: being read, shown for a last look, being stored, at its end."""
+
+    READING = "reading", "Being read"
+    CHECKED = "checked", "Ready to import"
+    IMPORTING = "importing", "Being imported"
+    DONE = "done", "Imported"
+    FAILED = "failed", "Could not be read"
+    DROPPED = "dropped", "Not imported"
+
+
 class Decision(models.TextChoices):
     APPROVED = "approved", "Approved"
     REJECTED = "rejected", "Rejected"
     CLARIFICATION = "clarification", "Clarification asked"
+    # What a rule that failed left open, cleared by the first of two pharmacists.
+    CLEARED = "cleared", "Cleared by a first pharmacist"
 
 
 class Check(models.TextChoices):

@@ -351,6 +351,11 @@ class Order(models.Model):
             ),
             pgtrigger.Protect(name="order_is_never_deleted", operation=pgtrigger.Delete),
             never_truncated("order"),
+            pgtrigger.Protect(
+                name="order_begins_as_a_draft",
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition("NEW.status <> 'draft'"),
+            ),
             pgtrigger.Trigger(
                 name="order_leaves_draft_with_a_signature",
                 when=pgtrigger.Before,
@@ -362,6 +367,20 @@ class Order(models.Model):
                     IF NOT EXISTS (SELECT 1 FROM orders_signature WHERE order_id = NEW.id) THEN
                         RAISE EXCEPTION 'pgtrigger: order % is not signed', NEW.reference;
                     END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                # A draft written while its patient's record is merged waits for the end of that.
+                name="an_unsigned_order_is_for_the_record_kept",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("patient"),
+                condition=pgtrigger.Q(new__status__in=["draft", "awaiting_signature"]),
+                declare=[("kept_record", "bigint")],
+                func="""
+                    SELECT merged_into_id INTO kept_record
+                        FROM orders_patient WHERE id = NEW.patient_id FOR SHARE;
+                    NEW.patient_id := COALESCE(kept_record, NEW.patient_id);
                     RETURN NEW;
                 """,
             ),

@@ -1,14 +1,34 @@
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import Prescriber
+from accounts.status import ProvedBy
 from events.triggers import append_only
 from formulary.models import FormularyEdition, Reason
 from orders.models.order import Order
 from orders.status import SignatureKind
+
+
+class _WhileUnsigned(pgtrigger.Trigger):
+    """Refuse rows of a signature for an order that has left draft, or of another prescriber."""
+
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert
+    declare = [("order_now", "orders_order%ROWTYPE")]
+
+    def __init__(self, *, name: str, wrong: str = "FALSE") -> None:
+        super().__init__(name=name)
+        self.func = f"""
+            SELECT * INTO order_now FROM orders_order WHERE id = NEW.order_id;
+            IF order_now.status NOT IN ('draft', 'awaiting_signature') OR {wrong} THEN
+                RAISE EXCEPTION 'pgtrigger: order % cannot be signed like this', NEW.order_id;
+            END IF;
+            RETURN NEW;
+        """
 
 
 class Signature(models.Model):
@@ -28,6 +48,8 @@ class Signature(models.Model):
     sha256 = models.CharField(max_length=64)
     signed_at = models.DateTimeField()
     ip = models.GenericIPAddressField(null=True)
+    # How the signer proved in the same act who they are; blank of the first release.
+    method = models.CharField(max_length=10, choices=ProvedBy.choices, blank=True)
     kind = models.CharField(
         max_length=10, choices=SignatureKind.choices, default=SignatureKind.SIGNED
     )
@@ -63,7 +85,13 @@ class Signature(models.Model):
         indexes = [
             models.Index(fields=["signed_at"], name="verbal_orders", condition=Q(kind="verbal"))
         ]
-        triggers = append_only("signature")
+        triggers = [
+            *append_only("signature"),
+            _WhileUnsigned(
+                name="signature_is_of_a_draft_and_its_prescriber",
+                wrong="order_now.prescriber_id <> NEW.prescriber_id",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.printed_name}, {self.order_id}"
@@ -97,7 +125,10 @@ class OrderFinding(models.Model):
                 name="a_stop_is_never_signed",
             ),
         ]
-        triggers = append_only("orderfinding")
+        triggers = [
+            *append_only("orderfinding"),
+            _WhileUnsigned(name="findings_are_stored_with_the_signature"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} ({self.level})"
