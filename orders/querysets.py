@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.permissions import Right
-from orders.status import AT_THE_PHARMACY, DONE, FillState, Status
+from orders.status import AT_THE_PHARMACY, DONE, OPEN, FillState, ImportState, Status
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -22,12 +22,53 @@ class PatientQuerySet(models.QuerySet["Patient"]):
             return self.filter(practice_id=user.practice_id)
         return self.none()
 
+    def kept(self) -> PatientQuerySet:
+        """Without the records that were merged into another."""
+        return self.filter(merged_into=None)
+
+    def same_person(self, family: str, given: str, born: date) -> PatientQuerySet:
+        """By name, in capitals or not, and birth date; the index patient_by_person finds them."""
+        return self.filter(
+            family_name__iexact=family, given_name__iexact=given, birth_date=born
+        ).order_by("pk")
+
     def named(self, words: str) -> PatientQuerySet:
         """Patients in whose name every one of the words begins a part."""
         found = self
         for word in words.split():
             found = found.filter(Q(family_name__istartswith=word) | Q(given_name__istartswith=word))
         return found
+
+
+class PatientImportQuerySet(models.QuerySet["PatientImport"]):
+    def visible_to(self, user: User) -> PatientImportQuerySet:
+        """The practice's own, for those who may keep its patients."""
+        if user.has_right(Right.PREPARE_ORDERS) and user.practice_id:
+            return self.filter(practice_id=user.practice_id)
+        return self.none()
+
+    def in_hand(self) -> PatientImportQuerySet:
+        """What a worker may take up now: nobody works on it, or whoever did has gone."""
+        return self.filter(
+            Q(busy_until=None) | Q(busy_until__lte=Now()),
+            state__in=[ImportState.READING, ImportState.IMPORTING],
+        )
+
+    def light(self) -> PatientImportQuerySet:
+        """Without the file."""
+        return self.defer("content")
+
+
+class PatientImportRowQuerySet(models.QuerySet["PatientImportRow"]):
+    def wrong(self) -> PatientImportRowQuerySet:
+        return self.exclude(errors={})
+
+    def twins(self) -> PatientImportRowQuerySet:
+        """Right, but the same person as a record of the practice or an earlier line."""
+        return self.filter(errors={}).exclude(twin=None, twin_line=None)
+
+    def ready(self) -> PatientImportRowQuerySet:
+        return self.filter(errors={}, twin=None, twin_line=None)
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -48,6 +89,20 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """All orders of one person of a practice, those of merged records too."""
         kept = patient.merged_into_id or patient.pk
         return self.filter(Q(patient_id=kept) | Q(patient__merged_into_id=kept))
+
+    def of_the_same(self, order: Order) -> OrderQuerySet:
+        """The person's other orders of the same drug at the same practice."""
+        same = self.filter(practice_id=order.practice_id, product__drug_id=order.product.drug_id)
+        return same.of_person(order.patient).exclude(pk=order.pk)
+
+    def replaceable_by(self, order: Order) -> OrderQuerySet:
+        """Verified orders whose refills another one may end."""
+        return self.of_the_same(order).filter(status=Status.APPROVED, refills_ended_by=None)
+
+    def newer_than(self, order: Order) -> OrderQuerySet:
+        """What was signed later for the same treatment and still stands."""
+        later = self.of_the_same(order).filter(submitted_at__gt=order.submitted_at)
+        return later.filter(status__in=(*OPEN, Status.APPROVED))
 
     # --- the practice's tabs ---
     def action_needed(self) -> OrderQuerySet:
@@ -84,6 +139,23 @@ class OrderQuerySet(models.QuerySet["Order"]):
             | Q(status=Status.IN_REVIEW, holder=user)
             | Q(status=Status.IN_REVIEW, held_until__lte=Now())
         )
+
+    def on_hold(self) -> OrderQuerySet:
+        return self.filter(status=Status.ON_HOLD)
+
+    def held_to(self, day: date) -> OrderQuerySet:
+        """On hold until a day or one before it, the earliest first."""
+        due = self.on_hold().filter(review_on__lte=day).select_related("practice")
+        return due.order_by("review_on", "id")
+
+    def open_beyond(self, day: date) -> OrderQuerySet:
+        """At the pharmacy and not decided, with a validity that ended before a day."""
+        return self.filter(status__in=OPEN, expires_on__lt=day).select_related("practice")
+
+    def ending_by(self, day: date) -> OrderQuerySet:
+        """Verified, with a validity that ends by a day and refills that it would end."""
+        ending = self.filter(status=Status.APPROVED, expires_on__lte=day, refills_ended_by=None)
+        return ending.filter(refills__gt=0).select_related("practice")
 
     def in_review(self) -> OrderQuerySet:
         return self.filter(status=Status.IN_REVIEW)
@@ -154,3 +226,13 @@ class FillQuerySet(models.QuerySet["Fill"]):
 
     def released(self) -> FillQuerySet:
         return self.filter(state=FillState.RELEASED)
+
+    def ending_by(self, day: date) -> FillQuerySet:
+        """Supplies of orders that stand, which end by a day and whose end nobody was told of."""
+        return self.released().filter(
+            ends_on__lte=day,
+            ends_on__gte=day - timedelta(days=60),
+            end_noticed_at=None,
+            order__status=Status.APPROVED,
+            order__refills_ended_by=None,
+        )

@@ -46,7 +46,7 @@ def _active(order: Order) -> ActiveOrder:
         starts = order.effective_on or order.decided_at.date()
         ends = starts + timedelta(days=order.days_supply - 1)
     used = max((fill.number for fill in released), default=1 if dispensed else 0)
-    left = max(order.refills + 1 - max(used, 1), 0)
+    left = 0 if order.refills_ended_by_id else max(order.refills + 1 - max(used, 1), 0)
     return ActiveOrder(
         reference=order.reference,
         daily_mg=last.dose_mg * last.times_per_day,

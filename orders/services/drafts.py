@@ -17,6 +17,7 @@ from accounts.permissions import Right, ensure
 from formulary.models import Indication, Product, Reason
 from orders.models import DoseStep, Order, Patient
 from orders.services.content import canonical, sha256
+from orders.services.fills import cancel_requested
 from orders.services.moves import ensure_own, ensure_right, move, note, stale
 from orders.status import Status
 
@@ -232,22 +233,25 @@ def cancel(order: Order, *, by: User, reason: Reason, version: int) -> None:
     """Withdraw the order as it was shown. Raises StaleOrder when it has moved on meanwhile."""
     ensure_own(order, by, Right.VIEW_PRACTICE_ORDERS)
     ensure_right(order, Status.CANCELLED, by)
-    move(
-        order,
-        Status.CANCELLED,
-        by=by,
-        kind="order.cancelled",
-        where=Q(version=version),
-        reason=reason.label,
-        data={"reason": reason.code, "was": order.status, "concerned": _concerned(order)},
-        holder=None,
-        held_until=None,
-        paused_at=None,
-        decided_at=Coalesce("decided_at", Now()),
-    )
+    with transaction.atomic():
+        cancel_requested(order)
+        move(
+            order,
+            Status.CANCELLED,
+            by=by,
+            kind="order.cancelled",
+            where=Q(version=version),
+            reason=reason.label,
+            data={"reason": reason.code, "was": order.status, "concerned": concerned(order)},
+            holder=None,
+            held_until=None,
+            paused_at=None,
+            review_on=None,
+            decided_at=Coalesce("decided_at", Now()),
+        )
 
 
-def _concerned(order: Order) -> list[int]:
+def concerned(order: Order) -> list[int]:
     """The pharmacists who must hear of a cancellation: who holds, asked, awaits or verified it."""
     people = [order.holder_id, order.reserved_for_id]
     if order.status in (Status.NEEDS_CLARIFICATION, Status.APPROVED):

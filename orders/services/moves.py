@@ -64,7 +64,8 @@ def ensure_right(order: Order, to: Status, by: User) -> None:
 def move(order: Order, to: Status, *, by: User | None, kind: str, **more: Any) -> None:
     """Set the new state if the order still stands where it was read, and write the event.
 
-    Takes `where`, `reason` (shown to people), `data` (goes into the event) and changed columns.
+    Takes `where`, `reason` and `text` (shown to people), `data` (goes into the event) and changed
+    columns.
     Raises StaleOrder for a lost race. Afterwards `order` is as the database has it.
     """
     with transaction.atomic():
@@ -80,13 +81,19 @@ def move_within(
     kind: str,
     where: models.Q | None = None,
     reason: str = "",
+    text: str = "",
     data: Mapping[str, object] | None = None,
     **changes: object,
 ) -> None:
     """The same in the caller's transaction, leaving `order` itself as it was."""
     here = Order.objects.filter(pk=order.pk, status=order.status)
     won = here.filter(where or models.Q()).update(
-        status=to, status_at=Now(), status_reason=reason, version=F("version") + 1, **changes
+        status=to,
+        status_at=Now(),
+        status_reason=reason,
+        status_text=text,
+        version=F("version") + 1,
+        **changes,
     )
     if not won:
         raise stale(order)
