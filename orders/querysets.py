@@ -12,7 +12,7 @@ from orders.status import AT_THE_PHARMACY, DONE, OPEN, FillState, ImportState, S
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from orders.models import Fill, Order, Patient  # noqa: F401
+    from orders.models import Fill, Order, Patient, PatientImport, PatientImportRow  # noqa: F401
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):

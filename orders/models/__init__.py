@@ -2,6 +2,7 @@
 
 from orders.models.fill import Fill
 from orders.models.order import DoseStep, Order, Patient, order_reference, patient_reference
+from orders.models.patient_import import PatientImport, PatientImportRow, import_reference
 from orders.models.review import ChecklistDraft, FindingReview, Message, Review
 from orders.models.signature import OrderFinding, Signature
 from orders.models.signing import Countersignature, DraftReading
@@ -17,8 +18,11 @@ __all__ = [
     "Order",
     "OrderFinding",
     "Patient",
+    "PatientImport",
+    "PatientImportRow",
     "Review",
     "Signature",
+    "import_reference",
     "order_reference",
     "patient_reference",
 ]
