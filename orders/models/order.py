@@ -374,7 +374,7 @@ class Order(models.Model):
                 # A draft written while its patient's record is merged waits for the end of that.
                 name="an_unsigned_order_is_for_the_record_kept",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("patient"),  # type: ignore[no-untyped-call]
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("patient_id"),  # type: ignore[no-untyped-call]
                 condition=pgtrigger.Q(new__status__in=["draft", "awaiting_signature"]),
                 declare=[("kept_record", "bigint")],
                 func="""
