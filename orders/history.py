@@ -25,6 +25,22 @@ _WORDS = {
     "order.approved": ("circle-check", "ok", "Verified"),
     "order.rejected": ("circle-xmark", "stop", "Rejected"),
     "order.cancelled": ("ban", "neutral", "Cancelled"),
+    "order.handed_over": ("signature", "neutral", "Handed over for the signature"),
+    "order.taken_back": ("rotate-left", "neutral", "Taken back to be changed"),
+    "order.revision_started": ("pen", "neutral", "Revision begun"),
+    "order.replaced": ("arrows-rotate", "neutral", "Replaced by a revision"),
+    "order.verbal_recorded": ("phone", "info", "Verbal order recorded, read back and signed"),
+    "order.countersign_asked": ("signature", "neutral", "Countersignature asked for"),
+    "order.countersigned": ("signature", "ok", "Countersigned by the prescriber"),
+    "order.held": ("pause", "ask", "Put on hold"),
+    "order.hold_ended": ("play", "info", "Back in the queue from hold"),
+    "order.expired": ("hourglass-end", "neutral", "Expired: its validity ended"),
+    "order.expiring": ("clock", "neutral", "Notice: its validity ends soon"),
+    "order.refill_requested": ("rotate", "info", "Refill asked for"),
+    "order.refill_released": ("box", "ok", "Refill released"),
+    "order.refill_refused": ("circle-xmark", "stop", "Refill refused"),
+    "order.refills_cancelled": ("ban", "neutral", "Refills ended: another order replaces this one"),
+    "order.last_fill_ending": ("clock", "neutral", "Notice: the last supply ends soon"),
 }
 _REASONS = {
     "order.given_back": ReasonKind.GIVE_BACK,
@@ -32,6 +48,8 @@ _REASONS = {
     "order.clarification_asked": ReasonKind.CLARIFICATION,
     "order.rejected": ReasonKind.REJECTION,
     "order.cancelled": ReasonKind.CANCELLATION,
+    "order.held": ReasonKind.HOLD,
+    "order.refill_refused": ReasonKind.REFILL_REFUSAL,
 }
 
 
@@ -56,7 +74,12 @@ def history(order: Order) -> list[Entry]:
 def _entry(event: Event, formulary: Formulary) -> Entry:
     icon, tone, verb = _WORDS.get(event.kind, ("circle-info", "neutral", event.kind))
     actor = event.actor.name if event.actor else ""
-    return Entry(icon, tone, verb, actor, event.at, _reason(event, formulary))
+    return Entry(icon, tone, verb, actor, event.at, _reason(event, formulary) or _named(event))
+
+
+def _named(event: Event) -> str:
+    """The other order that an event names."""
+    return str(event.data.get("revision") or event.data.get("replaced_by") or "")
 
 
 def _reason(event: Event, formulary: Formulary) -> str:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.permissions import Right
-from orders.status import AT_THE_PHARMACY, DONE, OPEN, FillState, ImportState, Status
+from orders.status import AT_THE_PHARMACY, DONE, OPEN, FillState, ImportState, SignatureKind, Status
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -156,6 +156,14 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Verified, with a validity that ends by a day and refills that it would end."""
         ending = self.filter(status=Status.APPROVED, expires_on__lte=day, refills_ended_by=None)
         return ending.filter(refills__gt=0).select_related("practice")
+
+    def to_countersign(self) -> OrderQuerySet:
+        """Verbal orders that still stand and wait for their prescriber's own signature."""
+        return self.filter(
+            signature__kind=SignatureKind.VERBAL,
+            countersignature=None,
+            status__in=(*OPEN, Status.APPROVED),
+        ).order_by("signature__signed_at")
 
     def in_review(self) -> OrderQuerySet:
         return self.filter(status=Status.IN_REVIEW)

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 
-from accounts.models import Location, Prescriber, Supervision, User
+from accounts.models import Location, Practice, Prescriber, Supervision, User
 from accounts.permissions import Right, ensure
 from formulary.models import Indication, Product, Reason
 from orders.models import DoseStep, Order, Patient
@@ -152,16 +152,17 @@ def save_draft(draft: Draft, *, by: User, token: UUID) -> Order:
     _ensure_own(draft, by)
     try:
         with transaction.atomic():
-            return _known(draft, by=by, token=token) or _create(draft, by=by, token=token)
+            return known(draft, by=by, token=token) or _create(draft, by=by, token=token)
     except IntegrityError:
         # Two sendings at once: the loser finds what the winner made.
-        known = _known(draft, by=by, token=token)
-        if known is None:
+        made = known(draft, by=by, token=token)
+        if made is None:
             raise
-        return known
+        return made
 
 
-def _known(draft: Draft, *, by: User, token: UUID) -> Order | None:
+def known(draft: Draft, *, by: User, token: UUID) -> Order | None:
+    """What this very form made before; TokenReused when it came with other content then."""
     order = Order.objects.filter(prepared_by=by, form_token=token).first()
     if order is not None and order.form_sha256 != draft.sha256:
         raise TokenReused(order)
@@ -169,8 +170,15 @@ def _known(draft: Draft, *, by: User, token: UUID) -> Order | None:
 
 
 def _create(draft: Draft, *, by: User, token: UUID) -> Order:
+    order = store(draft, practice=by.practice, by=by, token=token)
+    note(order, "order.drafted", by=by)
+    return order
+
+
+def store(draft: Draft, *, practice: Practice, by: User, token: UUID) -> Order:
+    """The draft's rows, in the caller's transaction and without an event."""
     order = Order.objects.create(
-        practice=by.practice,
+        practice=practice,
         prepared_by=by,
         form_token=token,
         form_sha256=draft.sha256,
@@ -178,7 +186,6 @@ def _create(draft: Draft, *, by: User, token: UUID) -> Order:
         **_columns(draft),
     )
     _store_steps(order, draft)
-    note(order, "order.drafted", by=by)
     return order
 
 
