@@ -143,3 +143,9 @@ def use_up(user: User, code: str) -> None:
     """The code that set up the app does not sign in as well."""
     for factor in factors_of(user).filter(type=Authenticator.Type.TOTP):
         factor.wrap().validate_code(code)
+
+
+def app_shows(user: User, code: str) -> bool:
+    """Whether the person's app shows this code now; it is used up. The caller counts the tries."""
+    apps = factors_of(user).filter(type=Authenticator.Type.TOTP)
+    return any(app.wrap().validate_code(code) for app in apps)

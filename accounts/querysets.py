@@ -114,6 +114,7 @@ class LicenceQuerySet(models.QuerySet["Licence"]):
             prescriber__user__memberships__ended_at=None,
         )
 
-    def valid_on(self, day: date, *, state: str) -> LicenceQuerySet:
-        """Licences that hold in `state` on `day`; the day of expiry still counts."""
-        return self.filter(state=state, expires_on__gte=day)
+    def valid_on(self, day: date, *, state: str = "") -> LicenceQuerySet:
+        """Licences that hold on `day`, in `state` or anywhere; the day of expiry still counts."""
+        held = self.filter(expires_on__gte=day)
+        return held.filter(state=state) if state else held

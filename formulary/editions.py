@@ -15,6 +15,8 @@ from formulary.spelled import to_json
 def keep_edition(formulary: Formulary | None = None) -> FormularyEdition:
     """The edition of what the rules were just asked with; stored when it is the first time."""
     used = formulary or load_formulary()
+    if used.stamp is None:
+        raise ValueError("Only the formulary as stored has editions.")
     known = FormularyEdition.objects.filter(stamp=used.stamp).defer("content").first()
     if known is not None:
         return known

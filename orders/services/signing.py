@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -13,38 +13,35 @@ from django.utils import timezone
 
 from accounts.models import Licence, User
 from accounts.permissions import Right
+from accounts.status import ProvedBy
+from formulary.editions import keep_edition
 from formulary.findings import Finding, Level
-from formulary.models import Reason
 from formulary.reference import Formulary, ReasonKind
-from orders.models import Order, OrderFinding, Patient, Signature
+from orders.models import Order, OrderFinding, Signature
 from orders.services.checks import Evaluation, evaluate
 from orders.services.content import ContentChanged, canonical, order_content, sha256
 from orders.services.drafts import TokenReused
 from orders.services.moves import Refused, ensure_own, move_within, stale
-from orders.services.standing import obstacle
-from orders.status import SERVICE_HOURS, Status, Urgency
+from orders.services.records import remember_answers
+from orders.services.revising import replace_revised
+from orders.services.signed_text import MEANING, Acknowledgement, finding_rows, signed_text
+from orders.services.standing import misfit, obstacle
+from orders.services.validity import expires_on
+from orders.status import SERVICE_HOURS, UNSIGNED, Status, Urgency
 
-MEANING = (
-    "I prescribe this compounded medicine for this patient and have read what is shown above it."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """The coded reason for which the prescriber stands by what a warning names."""
-
-    reason: Reason
-    text: str = ""
+__all__ = ["MEANING", "Acknowledgement", "SigningForm", "sign"]
 
 
 @dataclass(frozen=True, slots=True)
 class SigningForm:
-    """What the review page sent: its token, the hash of what it showed, reasons by finding key."""
+    """What the review page sent: its token, the hash of what it showed, reasons by finding key.
+    `method` is how the signer proved who they are, in the same act."""
 
     token: UUID
     seen_sha256: str
     reasons: Mapping[str, Acknowledgement]
     ip: str | None = None
+    method: ProvedBy = ProvedBy.PASSWORD
 
     @property
     def sha256(self) -> str:
@@ -75,23 +72,38 @@ def sign(order: Order, *, by: User, form: SigningForm) -> Order:
 
 
 # What signing changes in the order's row.
-_CHANGED = ("status", "status_at", "version", "submitted_at", "due_at")
+_CHANGED = (
+    "status", "status_at", "version", "submitted_at", "due_at", "waited", "written_on",
+    "expires_on", "reserved_for", "reserved_until",
+)  # fmt: skip
 
 
 def _sign(order: Order, *, by: User, form: SigningForm) -> None:
     """Lock the row; what was read of it before is still true while its version stands."""
     locked = Order.objects.select_for_update().only("status", "version").get(pk=order.pk)
-    if locked.status != Status.DRAFT:
+    if locked.status not in UNSIGNED:
         _ensure_same(order, form)
         return
+    if locked.version != order.version:
+        # Handed over or taken back meanwhile: its content decides whether it was shown.
+        now = Order.objects.for_signing().get(pk=order.pk)
+        order.status, order.version = now.status, now.version
+        _sign_as_shown(now, by=by, form=form)
+    else:
+        _sign_as_shown(order, by=by, form=form)
+
+
+def _sign_as_shown(order: Order, *, by: User, form: SigningForm) -> None:
     now, today = timezone.now(), order.practice.today
     evaluation = evaluate(order, on=today)
     content = order_content(order, evaluation)
-    if locked.version != order.version or sha256(canonical(content)) != form.seen_sha256:
+    if sha256(canonical(content)) != form.seen_sha256:
         raise ContentChanged(f"{order.reference} was changed after this page was shown.")
-    licence = _licence(order, today)
-    found = _ensure_signable(evaluation, form, refills=order.refills)
-    _store_signature(order, content, licence, found, form=form, now=now)
+    licence = licence_of(order)
+    found = ensure_signable(evaluation, form.reasons, refills=order.refills)
+    rule = evaluation.formulary.rule_of(order.seen_state)
+    order.written_on, order.expires_on = today, expires_on(today, rule)
+    _store_signature(order, content, licence, found, evaluation.formulary, form=form, now=now)
     hours = SERVICE_HOURS[Urgency.URGENT if order.is_urgent else Urgency.ROUTINE]
     move_within(
         order,
@@ -101,10 +113,11 @@ def _sign(order: Order, *, by: User, form: SigningForm) -> None:
         data={"urgent": order.is_urgent},
         submitted_at=now,
         due_at=now + timedelta(hours=hours),
+        written_on=order.written_on,
+        expires_on=order.expires_on,
     )
-    Patient.objects.filter(pk=order.patient_id).update(
-        allergies=order.allergies, allergies_text=order.allergies_text
-    )
+    remember_answers(order, on=today)
+    replace_revised(order, by=by)
 
 
 def _ensure_same(order: Order, form: SigningForm) -> None:
@@ -116,29 +129,29 @@ def _ensure_same(order: Order, form: SigningForm) -> None:
         raise TokenReused(order)
 
 
-def _licence(order: Order, today: date) -> Licence:
+def licence_of(order: Order) -> Licence:
     """The licence that holds today where the patient was seen; Refused without one."""
-    prescriber, practice = order.prescriber, order.practice
-    if wrong := obstacle(prescriber, practice):
+    state = order.seen_state or order.practice.state
+    if wrong := obstacle(order.prescriber, order.practice, state) or misfit(order):
         raise Refused(wrong)
-    to = order.ship_to_location
-    if to is not None and not (to.active and to.takes_deliveries):
-        raise Refused(f"Orders are no longer shipped to {to.name}: choose where to ship to.")
-    licence = prescriber.licence_for(practice.state, on=today)
+    licence = order.prescriber.licence_for(state, on=order.practice.today)
     if licence is None:
-        raise Refused(f"The licence that holds in {practice.state} ended a moment ago.")
+        raise Refused(f"The licence that holds in {state} ended a moment ago.")
     return licence
 
 
-def _ensure_signable(
-    evaluation: Evaluation, form: SigningForm, *, refills: int
-) -> list[tuple[Finding, Acknowledgement | None]]:
+Found = list[tuple[Finding, Acknowledgement | None]]
+
+
+def ensure_signable(
+    evaluation: Evaluation, reasons: Mapping[str, Acknowledgement], *, refills: int
+) -> Found:
     """Each finding with its acknowledgement; Refused for stops, gaps and bare warnings."""
     if blocking := [f.text for f in evaluation.findings if f.level.blocks_signing]:
         raise Refused(" ".join(blocking))
     if refills and not (evaluation.regimen and evaluation.regimen.can_be_refilled):
         raise Refused("A refill repeats the last step, and this one ends: enter 0 refills.")
-    found = [(finding, form.reasons.get(finding.key)) for finding in evaluation.findings]
+    found = [(finding, reasons.get(finding.key)) for finding in evaluation.findings]
     for finding, acknowledged in found:
         if finding.level is Level.WARN and not _fits(finding, acknowledged, evaluation.formulary):
             raise Refused(f"Give a reason for: {finding.text}")
@@ -158,66 +171,31 @@ def _store_signature(
     order: Order,
     content: Mapping[str, object],
     licence: Licence,
-    found: list[tuple[Finding, Acknowledgement | None]],
+    found: Found,
+    formulary: Formulary,
     *,
     form: SigningForm,
     now: datetime,
 ) -> None:
     prescriber = order.prescriber
-    text = canonical(
-        {
-            "order": content,
-            "findings": [_finding_text(finding, reason) for finding, reason in found],
-            "signed": {
-                "meaning": MEANING,
-                "printed_name": prescriber.printed_name,
-                "npi": prescriber.npi,
-                "licence": str(licence),
-                "at": now.isoformat(),
-            },
-        }
-    )
-    order.signature = Signature.objects.create(
+    signature = Signature(
         order=order,
         prescriber=prescriber,
         token=form.token,
         form_sha256=form.sha256,
         meaning=MEANING,
         printed_name=prescriber.printed_name,
+        credential=prescriber.printed_credential,
         npi=prescriber.npi,
         licence=str(licence),
-        content=text,
-        sha256=sha256(text),
         signed_at=now,
         ip=form.ip,
+        method=form.method,
+        edition=keep_edition(formulary),
     )
-    OrderFinding.objects.bulk_create(
-        OrderFinding(
-            order=order,
-            code=finding.code,
-            level=finding.level,
-            step=finding.step,
-            text=finding.text,
-            reason=acknowledged.reason if acknowledged else None,
-            reason_label=_reason_label(finding, acknowledged),
-            reason_text=acknowledged.text if acknowledged else "",
-        )
-        for finding, acknowledged in found
-    )
-
-
-def _finding_text(finding: Finding, acknowledged: Acknowledgement | None) -> dict[str, object]:
-    return {
-        "code": str(finding.code),
-        "level": str(finding.level),
-        "step": finding.step,
-        "text": finding.text,
-        "reason": acknowledged.reason.code if acknowledged else None,
-        "reason_label": _reason_label(finding, acknowledged),
-        "reason_text": acknowledged.text if acknowledged else "",
-    }
-
-
-def _reason_label(finding: Finding, acknowledged: Acknowledgement | None) -> str:
-    """The reason as the prescriber read it, with the dose in words in its place."""
-    return acknowledged.reason.as_value().label_for(finding) if acknowledged else ""
+    rows = finding_rows(order, found)
+    signature.content = signed_text(signature, content, rows)
+    signature.sha256 = sha256(signature.content)
+    signature.save(force_insert=True)
+    OrderFinding.objects.bulk_create(rows)
+    order.signature = signature
