@@ -3,7 +3,7 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import orders.models.order
+import orders.models.patient
 import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('pgh_context', pghistory.utils.JSONField(null=True)),
                 ('id', models.BigIntegerField()),
-                ('reference', models.CharField(default=orders.models.order.patient_reference, max_length=12)),
+                ('reference', models.CharField(default=orders.models.patient.patient_reference, max_length=12)),
                 ('family_name', models.CharField(max_length=60)),
                 ('given_name', models.CharField(max_length=60)),
                 ('birth_date', models.DateField()),

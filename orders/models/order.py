@@ -7,16 +7,15 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now, Upper
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import Location, Practice, Prescriber, Supervision
-from events.history import tracked
 from events.references import new_reference
 from events.triggers import never_truncated
-from formulary.dosing import Timing
 from formulary.models import Indication, Product, Reason
-from orders.querysets import OrderQuerySet, PatientQuerySet
+from orders.models.patient import Patient
+from orders.querysets import OrderQuerySet
 from orders.status import (
     ALLOWED_MOVES,
     Allergies,
@@ -26,7 +25,6 @@ from orders.status import (
     OpioidKind,
     OpioidUse,
     SeenWhere,
-    Sex,
     ShipTo,
     Status,
     TreatmentStatus,
@@ -35,10 +33,6 @@ from orders.status import (
 
 def order_reference() -> str:
     return new_reference("RX")
-
-
-def patient_reference() -> str:
-    return new_reference("PT")
 
 
 # The columns of what a prescriber signs: frozen once the order has left draft.
@@ -64,75 +58,6 @@ _SIGNED_AND_CHANGED = pgtrigger.Condition(
     + " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in CLINICAL_COLUMNS)
     + ")"
 )
-
-
-@tracked("patient")
-class Patient(models.Model):
-    """A person treated by one practice; never shown to another."""
-
-    reference = models.CharField(max_length=12, unique=True, default=patient_reference)
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="patients")
-    family_name = models.CharField(max_length=60)
-    given_name = models.CharField(max_length=60)
-    birth_date = models.DateField()
-    sex = models.CharField(max_length=10, choices=Sex.choices)
-    address = models.CharField(max_length=120)
-    city = models.CharField(max_length=60)
-    state = models.CharField(max_length=2)
-    zip_code = models.CharField(max_length=10)
-    phone = models.CharField(max_length=20)
-    # As last answered; blank reads "Not recorded", never "none".
-    allergies = models.CharField(max_length=20, choices=Allergies.choices, blank=True)
-    allergies_text = models.CharField(max_length=300, blank=True)
-    allergies_on = models.DateField(null=True)
-    # One medicine a line; null is not recorded, empty is none.
-    medicines = models.TextField(max_length=1000, null=True)
-    medicines_on = models.DateField(null=True)
-    opioid_use = models.CharField(max_length=20, choices=OpioidUse.choices, blank=True)
-    opioid_kind = models.CharField(max_length=20, choices=OpioidKind.choices, blank=True)
-    opioid_last_use = models.DateField(null=True)
-    opioids_on = models.DateField(null=True)
-    # What calls for caution; null was never asked, empty is none of them.
-    cautions = ArrayField(models.CharField(max_length=30, choices=Caution.choices), null=True)
-    cautions_on = models.DateField(null=True)
-    procedure_on = models.DateField(null=True)
-    weight_kg = models.DecimalField(max_digits=5, decimal_places=2, null=True)
-    height_cm = models.DecimalField(max_digits=5, decimal_places=1, null=True)
-    measured_on = models.DateField(null=True)
-    # Of two records of one person, the one that is kept.
-    merged_into = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="merged"
-    )
-    version = models.PositiveIntegerField(default=1)
-    created_at = models.DateTimeField(db_default=Now())
-
-    objects = PatientQuerySet.as_manager()
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["practice", "family_name", "given_name"], name="patient_by_name"),
-            # The same person at another practice, for the pharmacist.
-            models.Index(
-                Upper("family_name"), Upper("given_name"), F("birth_date"), name="patient_by_person"
-            ),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(merged_into=F("id")), name="a_patient_is_not_merged_into_itself"
-            ),
-            models.CheckConstraint(
-                condition=Q(cautions=None, cautions_on=None)
-                | Q(cautions__isnull=False, cautions_on__isnull=False),
-                name="answers_on_cautions_are_dated",
-            ),
-        ]
-        triggers = [
-            pgtrigger.Protect(name="patient_is_never_deleted", operation=pgtrigger.Delete),
-            never_truncated("patient"),
-        ]
-
-    def __str__(self) -> str:
-        return self.reference
 
 
 class Order(models.Model):
@@ -429,54 +354,3 @@ class Order(models.Model):
 
     def is_reserved_now(self, now: datetime) -> bool:
         return bool(self.reserved_for_id and self.reserved_until and self.reserved_until > now)
-
-
-class _FrozenWithItsOrder(pgtrigger.Trigger):
-    """Refuse changes to rows whose order was signed."""
-
-    when = pgtrigger.Before
-    operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
-    declare = [("status_now", "text"), ("order_now", "bigint")]
-    func = """
-        order_now := CASE WHEN TG_OP = 'DELETE' THEN OLD.order_id ELSE NEW.order_id END;
-        SELECT status INTO status_now FROM orders_order WHERE id = order_now FOR SHARE;
-        IF status_now <> 'draft' THEN
-            RAISE EXCEPTION 'pgtrigger: order % is signed, its steps are frozen', order_now;
-        END IF;
-        RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
-    """
-
-
-class DoseStep(models.Model):
-    """One step of a regimen: a dose, how often and for how many days (null: until the end)."""
-
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="steps")
-    position = models.PositiveSmallIntegerField()
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
-    dose_mg = models.DecimalField(max_digits=9, decimal_places=3)
-    times_per_day = models.PositiveSmallIntegerField()
-    timing = models.CharField(
-        max_length=20, choices=[(timing.value, timing.name) for timing in Timing]
-    )
-    days = models.PositiveSmallIntegerField(null=True)
-
-    class Meta:
-        ordering = ["position"]
-        constraints = [
-            models.UniqueConstraint(fields=["order", "position"], name="steps_stand_in_one_order"),
-            models.CheckConstraint(condition=Q(dose_mg__gt=0), name="dose_is_more_than_nothing"),
-            models.CheckConstraint(
-                condition=Q(times_per_day__gte=1, times_per_day__lte=24),
-                name="times_per_day_is_1_to_24",
-            ),
-            models.CheckConstraint(
-                condition=Q(days=None) | Q(days__gte=1, days__lte=365), name="days_are_1_to_365"
-            ),
-        ]
-        triggers = [
-            _FrozenWithItsOrder(name="steps_are_frozen_with_their_order"),
-            never_truncated("dosestep"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.order_id} step {self.position}"

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from accounts.models import Practice
 from events.references import new_reference
-from orders.models.order import Patient
+from orders.models.patient import Patient
 from orders.querysets import PatientImportQuerySet, PatientImportRowQuerySet
 from orders.status import ImportState
 
