@@ -239,6 +239,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,
     },
     "lapsed-questions": {"task": "intake.tasks.release_lapsed_questions", "schedule": 60.0},
+    "formulary-changes": {"task": "formulary.tasks.apply_due_changes", "schedule": 60.0},
     "lapsed-claims": {"task": "orders.tasks.release_lapsed_claims", "schedule": 60.0},
     "due-checks": {
         "task": "intake.tasks.run_due_checks",

@@ -31,13 +31,14 @@ def load_formulary() -> Formulary:
     kept = _kept
     if kept is not None and kept[0] == stamp:
         return kept[1]
-    formulary = replace(_read(), stamp=stamp)
+    formulary = replace(read_rows(), stamp=stamp)
     # Read before the rows: a change in between leaves an old stamp, and the next call reads again.
     _kept = (stamp, formulary) if stamp is not None else None
     return formulary
 
 
-def _read() -> Formulary:
+def read_rows() -> Formulary:
+    """The rows as this transaction sees them; `load_formulary` is for everybody else."""
     products = Product.objects.with_parts()
     ranges = DocumentedRange.objects.with_parts()
     indications = Indication.objects.active().prefetch_related("codes")
