@@ -89,14 +89,17 @@ def dose_in_words(step: Step, *, comma: bool = False) -> str | None:
 
 
 def _units_in_words(units: Decimal, product: Product) -> str:
-    """`three 1.5 mg capsules`, `one half of a 4.5 mg tablet`, `two and one quarter 1 mg troches`."""
+    """`three 1.5 mg capsules`, `one half of a 4.5 mg tablet`, `one and one half tablets of 1.5 mg`: the
+    number never stands next to a part."""
     whole, _, decimals = display(units).partition(".")
     part = _PARTS.get(decimals)
     if part and whole == "0":
         article = "an" if number_in_words(product.strength_mg).startswith("e") else "a"
         return f"{part} of {article} {product.strength} {product.unit}"
-    count = f"{count_in_words(int(whole))} and {part}" if part else number_in_words(units)
-    return f"{count} {product.strength} {product.unit}s"
+    if part:
+        count = f"{count_in_words(int(whole))} and {part}"
+        return f"{count} {product.unit}s of {product.strength}"
+    return f"{number_in_words(units)} {product.strength} {product.unit}s"
 
 
 def directions(regimen: Regimen, *, comma: bool = False) -> str | None:
@@ -130,6 +133,6 @@ def _when(step: Step, comma: bool) -> str:
 
 def _duration(regimen: Regimen, index: int, days: tuple[int, ...]) -> str:
     count = days[index]
-    plural = "day" if count == 1 else "days"
-    rest = "the remaining " if regimen.steps[index].days is None and index else ""
-    return f"for {rest}{count} {plural}"
+    if regimen.steps[index].days is not None or not index:
+        return f"for {count} day{'s' * (count != 1)}"
+    return "for the last day" if count == 1 else f"for the remaining {count} days"

@@ -115,7 +115,7 @@ GOLDEN = [
     (
         "1.5x89 3x-", CAP15, 90, BED,
         "Take one 1.5 mg capsule by mouth at bedtime for 89 days, then take two 1.5 mg capsules "
-        "(3 mg) by mouth at bedtime for the remaining 1 day.",
+        "(3 mg) by mouth at bedtime for the last day.",
     ),
     (
         "4.5x14 3x14", CAP15, 28, BED,
