@@ -38,9 +38,11 @@ WITH numbered AS (
     FROM made, orders_dosestep s WHERE s.order_id = %(pattern)s
 ), signatures AS (
     INSERT INTO orders_signature (order_id, prescriber_id, token, form_sha256, meaning,
-        printed_name, npi, licence, content, sha256, signed_at)
+        printed_name, npi, licence, content, sha256, signed_at, credential, method, edition_id,
+        kind, spoke_with, read_back)
     SELECT made.id, s.prescriber_id, gen_random_uuid(), s.form_sha256, s.meaning,
-        s.printed_name, s.npi, s.licence, s.content, s.sha256, s.signed_at
+        s.printed_name, s.npi, s.licence, s.content, s.sha256, s.signed_at, s.credential, s.method,
+        s.edition_id, s.kind, s.spoke_with, s.read_back
     FROM made, orders_signature s WHERE s.order_id = %(pattern)s
 )
 INSERT INTO orders_orderfinding (order_id, code, level, step, text, key, source, reason_id,

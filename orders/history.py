@@ -23,6 +23,7 @@ _WORDS = {
     "order.clarification_asked": ("circle-question", "ask", "Question asked"),
     "order.clarification_answered": ("reply", "info", "Question answered"),
     "order.approved": ("circle-check", "ok", "Verified"),
+    "order.cleared_first": ("user-check", "ask", "Cleared by a first of two pharmacists"),
     "order.rejected": ("circle-xmark", "stop", "Rejected"),
     "order.cancelled": ("ban", "neutral", "Cancelled"),
     "order.handed_over": ("signature", "neutral", "Handed over for the signature"),

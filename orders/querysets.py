@@ -129,6 +129,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
             | Q(status=Status.IN_REVIEW, held_until__lte=Now())
         )
 
+    def not_cleared_by(self, user: User) -> OrderQuerySet:
+        """Without those that wait for another pharmacist to clear what the user cleared first."""
+        theirs = self.model.objects.filter(reviews__decision="cleared", reviews__pharmacist=user)
+        return self.exclude(pk__in=theirs.values("pk"))
+
     def held_by(self, user: User) -> OrderQuerySet:
         return self.filter(status=Status.IN_REVIEW, holder=user)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -11,13 +12,15 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.permissions import Right
 from formulary.chart import dose_chart
+from orders import said
 from orders.ages import age_of
 from orders.forms.review import ChecklistForm
 from orders.history import history
 from orders.models import FindingReview, Order, OrderFinding, Review
 from orders.prescription import dose_lines, fills_shown, keep_units, sums
-from orders.services.checks import Evaluation, new_since_signing
-from orders.services.content import ContentChanged, verify
+from orders.services.checks import Evaluation
+from orders.services.content import damage as damage_of
+from orders.services.rechecking import new_since_signing
 from orders.services.standing import closed_since
 from orders.status import Decision, Status
 
@@ -41,6 +44,8 @@ _BADGES = {
     Status.APPROVED: ("ok", "circle-check"),
     Status.REJECTED: ("stop", "circle-xmark"),
     Status.CANCELLED: ("stop", "ban"),
+    Status.ON_HOLD: ("ask", "pause"),
+    Status.EXPIRED: ("neutral", "hourglass-end"),
 }
 
 
@@ -50,7 +55,7 @@ def context(
     now = timezone.now()
     standing = standing_of(order, user, now)
     tone, icon = _BADGES[Status(order.status)]
-    damage, news = _damage(order), new_since_signing(order, found)
+    damage, news = damage_of(order), new_since_signing(order, found)
     mine = standing is Standing.MINE and user.has_right(Right.REVIEW_ORDERS)
     closed = "" if standing is Standing.DONE else closed_since(order)
     return {
@@ -87,15 +92,6 @@ def standing_of(order: Order, user: User, now: datetime) -> Standing:
         return Standing.DONE
     reserved = order.is_reserved_now(now) and order.reserved_for_id != user.pk
     return Standing.RESERVED if reserved else Standing.FREE
-
-
-def _damage(order: Order) -> str:
-    """What is wrong with the signed text; empty when it is whole."""
-    try:
-        verify(order)
-    except ContentChanged as changed:
-        return str(changed)
-    return ""
 
 
 def _regimen(found: Evaluation) -> dict[str, object]:
@@ -170,56 +166,39 @@ def _review_note(done: FindingReview) -> str:
 
 # --- the rest of the prescription ---------------------------------------------------------------
 def _facts(order: Order) -> list[dict[str, object]]:
-    patient, practice = order.patient, order.practice
+    """As signed; of a text that cannot be read, the signature alone."""
     signed = order.signature
-    facts = {
-        "Prescriber": f"{order.prescriber.printed_name}\nNPI {order.prescriber.npi}",
-        "Practice": f"{practice.name}\n{_address(practice)}\n{practice.phone}",
-        "Patient’s address": f"{_address(patient)}\n{patient.phone}",
-        "Diagnosis": f"{order.diagnosis}, {order.icd_code}",
-        "Reason for compounding": _coded(order.reason.label, order.reason_text),
-        "Treatment": order.get_treatment_status_display(),
-        "Opioids": _opioids(order),
-        "Current medicines": _medicines(order),
-        "Days’ supply": order.days_supply,
-        "Refills": order.refills,
-        "Urgent because": order.urgent_reason.label if order.urgent_reason else "",
-        "Ship to": _ship_to(order),
-        "Note from the practice": order.note,
-        "Signed": f"{signed.printed_name}, {_moment(signed.signed_at)}\n"
-        f"NPI {signed.npi}, licence {signed.licence}\n{signed.meaning}",
-        "Fingerprint of the signed text": signed.sha256,
-    }
-    if not order.is_urgent:
-        facts.pop("Urgent because")
-    return [{"term": term, "value": value} for term, value in facts.items()]
+    try:
+        content = json.loads(signed.content)["order"]
+        facts = _prescribed(order, content)
+    except (ValueError, KeyError, TypeError):
+        facts = []
+    validity = f"Written {_day(order.written_on)}" if order.written_on else ""
+    if order.expires_on:
+        validity += f", holds until {_day(order.expires_on)}"
+    facts += [
+        ("Validity", validity or "Not recorded"),
+        ("Signed", f"{signed.printed_name}, {_moment(signed.signed_at)}\n"
+         f"NPI {signed.npi}, licence {signed.licence}\n{signed.meaning}"),
+        ("Fingerprint of the signed text", signed.sha256),
+    ]  # fmt: skip
+    return [{"term": term, "value": value} for term, value in facts]
 
 
-def _ship_to(order: Order) -> str:
-    to = order.ship_to_location
-    return f"{to.name}\n{_address(to)}" if to else str(order.get_ship_to_display())
-
-
-def _coded(label: str, words: str) -> str:
-    return f"{label}: {words}" if words else label
-
-
-def _address(place: Any) -> str:
-    return f"{place.address}, {place.city}, {place.state} {place.zip_code}"
-
-
-def _medicines(order: Order) -> str:
-    medicines = order.medicine_list
-    if medicines is None:
-        return "Not recorded"
-    return "\n".join(medicines) or "None"
-
-
-def _opioids(order: Order) -> str:
-    parts = [order.get_opioid_use_display() or "Not recorded", order.get_opioid_kind_display()]
-    if order.opioid_last_use:
-        parts.append(f"last used {_day(order.opioid_last_use)}")
-    return ", ".join(filter(None, parts))
+def _prescribed(order: Order, content: said.Content) -> list[tuple[str, object]]:
+    by, practice, patient = content["prescriber"], content["practice"], content["patient"]
+    place = said.place_words
+    supervisor = said.supervisor(content)
+    return [
+        ("Prescriber", f"{by['printed_name']}\nNPI {by['npi']}"),
+        *([("Supervising physician", supervisor)] if supervisor else []),
+        ("Practice", f"{practice['name']}\n{place(practice)}\n{practice['phone']}"),
+        ("Patient’s address", f"{place(patient)}\n{patient['phone']}"),
+        *said.clinical(content),
+        ("Days’ supply", order.days_supply),
+        ("Refills", order.refills),
+        *said.delivery(content),
+    ]
 
 
 def _day(value: date) -> str:

@@ -90,21 +90,6 @@ def findings_now(order: Order) -> Evaluation:
     return evaluate(order, on=order.practice.today)
 
 
-# What the pharmacist must see: an info neither blocks nor is reviewed.
-_WEIGHTY = (Level.STOP, Level.NOT_ANSWERED, Level.NOT_CHECKED, Level.WARN)
-
-
-def new_since_signing(order: Order, found: Evaluation | None = None) -> list[Finding]:
-    """What today's check says that the signature does not cover; days counted in a text may differ."""
-    signed = {(finding.code, finding.step) for finding in order.findings.all()}
-    today = found or findings_now(order)
-    return [
-        finding
-        for finding in today.findings
-        if finding.level in _WEIGHTY and (str(finding.code), finding.step) not in signed
-    ]
-
-
 def regimen_of(order: Order, formulary: Formulary) -> Regimen:
     """The order's steps as typed values."""
     steps = tuple(

@@ -60,6 +60,7 @@ def claim_next(*, by: User) -> Order | None:
     """Claim the first order of the queue that is free for `by`, or None when there is none."""
     order = (
         Order.objects.free_for(by)
+        .not_cleared_by(by)
         .urgent_first()
         .select_for_update(skip_locked=True, of=("self",))
         .first()

@@ -13,13 +13,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Right, ensure
+from formulary.findings import Code
 from formulary.models import Reason
 from formulary.reference import ReasonKind
 from orders.models import ChecklistDraft, FindingReview, Message, Order, OrderFinding, Review
-from orders.services.checks import new_since_signing
+from orders.services import fills
 from orders.services.claims import holds, keep
 from orders.services.content import verify
 from orders.services.moves import Refused, ensure_own, ensure_right, move, stale
+from orders.services.rechecking import new_since_signing
 from orders.services.standing import closed_since
 from orders.status import FACTUAL_ANSWERS, Check, Decision, Status
 
@@ -55,10 +57,12 @@ def approve(
     checklist: Collection[str],
     reviewed: Collection[int],
     cleared: Mapping[int, Clearing],
-) -> None:
+) -> bool:
     """Verify the order. Every check ticked, every warning reviewed, every unchecked point cleared.
 
-    Raises Refused with what is missing, StaleOrder when the order is no longer held by `by`.
+    Returns False when it waits for a second pharmacist instead: a rule failed at signing, and two
+    of them answer for what it would have said. Raises Refused with what is missing, ContentChanged
+    when the signed text is not whole, StaleOrder when the order is no longer held by `by`.
     """
     _ensure_decidable(order, Status.APPROVED, by)
     if order.prescriber.user_id == by.pk:
@@ -67,14 +71,64 @@ def approve(
         raise Refused(closed)
     if missing := [check.label for check in Check if check.value not in checklist]:
         raise Refused("Still to be checked: " + "; ".join(missing) + ".")
+    ensure_second(order, by)
     findings = list(order.findings.all())
     _ensure_reviewed(findings, reviewed, cleared)
     verify(order)
     if new := new_since_signing(order):
         raise Refused("The check finds more than at signing: " + " ".join(f.text for f in new))
+    if waits_for_a_second(order, findings):
+        _clear_first(order, by=by, findings=findings, cleared=cleared)
+        return False
     with transaction.atomic():
         review = _decide(order, Status.APPROVED, Decision.APPROVED, by=by)
         _store_reviews(review, findings, cleared)
+        fills.first(order, by=by)
+    return True
+
+
+def waits_for_a_second(order: Order, findings: Collection[OrderFinding]) -> bool:
+    """Whether a rule that failed is still to be cleared by a first pharmacist."""
+    failed = any(finding.code == Code.RULE_ERROR for finding in findings)
+    return failed and cleared_by(order) is None
+
+
+def cleared_by(order: Order) -> User | None:
+    """The first of two pharmacists, whose clearing stays on record."""
+    first = order.reviews.filter(decision=Decision.CLEARED).select_related("pharmacist").first()
+    return first.pharmacist if first else None
+
+
+def ensure_second(order: Order, by: User) -> None:
+    """Raise Refused for the pharmacist who cleared the order first."""
+    if cleared_by(order) == by:
+        raise Refused(
+            "You cleared what could not be checked. A second pharmacist clears it too and decides."
+        )
+
+
+@transaction.atomic
+def _clear_first(
+    order: Order, *, by: User, findings: list[OrderFinding], cleared: Mapping[int, Clearing]
+) -> None:
+    """Keep the first clearing by name and return the order, with its age, for a second one."""
+    failed = next(f.pk for f in findings if f.code == Code.RULE_ERROR)
+    move(
+        order,
+        Status.SUBMITTED,
+        by=by,
+        kind="order.cleared_first",
+        where=holds(by),
+        reason="Waits for a second pharmacist",
+        data={"reason": cleared[failed].reason.code},
+        holder=None,
+        held_until=None,
+    )
+    review = _store_review(
+        order, Decision.CLEARED, by=by, reason=cleared[failed].reason, text=cleared[failed].text
+    )
+    _store_reviews(review, findings, cleared)
+    ChecklistDraft.objects.filter(order=order, pharmacist=by).delete()
 
 
 def _ensure_reviewed(
@@ -195,16 +249,23 @@ def _decide(
         paused_at=Now() if waiting else None,
         decided_at=None if waiting else Now(),
     )
-    review = Review.objects.create(
+    review = _store_review(order, decision, by=by, reason=reason, text=text)
+    if not waiting:
+        checklist.delete()
+    return review
+
+
+def _store_review(
+    order: Order, decision: Decision, *, by: User, reason: Reason | None, text: str
+) -> Review:
+    passed = decision in (Decision.APPROVED, Decision.CLEARED)
+    return Review.objects.create(
         order=order,
         pharmacist=by,
         decision=decision,
         reason=reason,
         text=text,
-        checklist=Check.values if decision == Decision.APPROVED else [],
+        checklist=Check.values if passed else [],
         content_sha256=order.signature.sha256,
         decided_at=timezone.now(),
     )
-    if not waiting:
-        checklist.delete()
-    return review

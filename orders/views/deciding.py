@@ -35,11 +35,11 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
     if not desk.may_approve():
         return desk.page()
     try:
-        desk.approve()
+        verified = desk.approve()
     except Refused as refused:
         desk.checklist.add_error(None, str(refused))
         return desk.page()
-    return desk.decided("verified.")
+    return desk.decided("verified." if verified else "cleared. A second pharmacist decides.")
 
 
 @require_POST

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from accounts.services import WrongPassword, confirm_password
+from formulary.services import load_formulary
 from orders import queue, review_page
 from orders.forms.review import (
     AskForm,
@@ -26,9 +27,9 @@ from orders.forms.review import (
 from orders.models import Order
 from orders.services import claims
 from orders.services import review as reviews
-from orders.services.checks import findings_now
 from orders.services.content import ContentChanged
 from orders.services.moves import StaleOrder, stale
+from orders.services.rechecking import recheck
 from orders.status import Status
 from orders.views.conflicts import person
 
@@ -84,9 +85,9 @@ class Desk:
         self.request, self.act, self.user = request, act, person(request)
         orders = Order.objects.visible_to(self.user).for_page()
         self.order = get_object_or_404(orders, reference=reference)
-        self.found = findings_now(self.order)
+        self.found = recheck(self.order)
         sent = request.POST if act else None
-        kit = {"formulary": self.found.formulary}
+        kit = {"formulary": load_formulary()}
         self.checklist = ChecklistForm(
             sent, initial=self._kept(), findings=list(self.order.findings.all()), **kit
         )
@@ -149,9 +150,9 @@ class Desk:
             return False
         return True
 
-    def approve(self) -> None:
+    def approve(self) -> bool:
         sent = self.checklist
-        reviews.approve(
+        return reviews.approve(
             self.order,
             by=self.user,
             checklist=sent.ticked_checks,

@@ -10,7 +10,8 @@ import pytest
 from formulary.findings import Code, Level
 from formulary.models import ShipState
 from orders.models import Order
-from orders.services.checks import findings_now, new_since_signing
+from orders.services.checks import findings_now
+from orders.services.rechecking import new_since_signing
 from tests.conftest import Cast
 from tests.factories import PatientFactory, PracticeFactory, draft_of, signed_order
 from tests.orders.pages import order_data, sign_in
