@@ -47,6 +47,11 @@ class PatientImportQuerySet(models.QuerySet["PatientImport"]):
             return self.filter(practice_id=user.practice_id)
         return self.none()
 
+    def open(self) -> PatientImportQuerySet:
+        """Not at its end: rows of patients are still kept."""
+        ended = [ImportState.DONE, ImportState.FAILED, ImportState.DROPPED]
+        return self.exclude(state__in=ended)
+
     def in_hand(self) -> PatientImportQuerySet:
         """What a worker may take up now: nobody works on it, or whoever did has gone."""
         return self.filter(
@@ -223,6 +228,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
             "supervision",
         )
 
+    def for_paper(self) -> OrderQuerySet:
+        """With everything that the prescription on paper is set from and compared with."""
+        return self.for_page().select_related("signature__recorded_by", "revises", "reorder_of")
+
 
 class FillQuerySet(models.QuerySet["Fill"]):
     def visible_to(self, user: User) -> FillQuerySet:
@@ -239,6 +248,20 @@ class FillQuerySet(models.QuerySet["Fill"]):
 
     def released(self) -> FillQuerySet:
         return self.filter(state=FillState.RELEASED)
+
+    def for_rows(self) -> FillQuerySet:
+        """With what a row of a list shows, in a constant number of statements."""
+        return self.select_related(
+            "asked_by", "order__patient", "order__prescriber", "order__practice",
+            "order__product__drug",
+        ).prefetch_related("order__steps__product")  # fmt: skip
+
+    def for_page(self) -> FillQuerySet:
+        """With everything that a refill's page shows."""
+        return self.for_rows().select_related(
+            "decided_by", "refusal", "early_reason", "order__signature", "order__prescriber__user",
+            "order__indication", "order__reason", "order__ship_to_location",
+        )  # fmt: skip
 
     def ending_by(self, day: date) -> FillQuerySet:
         """Supplies of orders that stand, which end by a day and whose end nobody was told of."""
