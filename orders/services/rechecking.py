@@ -20,10 +20,16 @@ from orders.status import UNSIGNED
 
 def recheck(order: Order) -> Evaluation:
     """What the rules say of a signed order now. Ranges, strengths and rules are those in force at
-    signing; the pharmacy's own licences, the patient's record and the other orders are today's."""
+    signing, as are the prescriber's licences; the pharmacy's own, the patient's record and the other
+    orders are today's."""
     formulary, today = formulary_of(order), order.practice.today
     facts = facts_of(as_known_today(order), formulary, today, stage=Stage.APPROVAL)
-    facts = replace(facts, formulary_on=_written(order), signed_fills=signed_parts(order))
+    facts = replace(
+        facts,
+        formulary_on=_written(order),
+        signed_fills=signed_parts(order),
+        licence_states=_licensed_then(order),
+    )
     return check(facts, regimen_of(order, formulary), formulary)
 
 
@@ -42,6 +48,12 @@ def signed_parts(order: Order) -> tuple[int, ...] | None:
     except (ValueError, KeyError, TypeError):
         # Signed by an earlier release, or damaged, which `verify` tells.
         return None
+
+
+def _licensed_then(order: Order) -> tuple[str, ...]:
+    """A licence that ended since blocks new orders only; the one signed with held that day."""
+    held = order.prescriber.licences.valid_on(_written(order)).values_list("state", flat=True)
+    return tuple(sorted({*held, order.seen_state or order.practice.state}))
 
 
 def _written(order: Order) -> date:
