@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from orders.views import diagnoses, ordering, practice, signing
+from orders.views import diagnoses, ordering, paper, practice, signing
 
 
 class ReferenceConverter:
@@ -33,4 +33,5 @@ urlpatterns = [
     path("orders/<order:reference>/answer/", practice.answer, name="answer"),
     path("orders/<order:reference>/cancel/", practice.cancel, name="cancel"),
     path("orders/<order:reference>/print/", practice.printed, name="print"),
+    path("orders/<order:reference>/prescription.pdf", paper.paper, name="paper"),
 ]

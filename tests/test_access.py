@@ -23,6 +23,7 @@ from tests.access import (
     apply,
     core,
     diagnoses,
+    paper,
     papers,
     practice,
     public,
@@ -35,7 +36,7 @@ from tests.conftest import Cast
 
 pytestmark = pytest.mark.django_db
 _ANSWERED = {200, 204, 301, 302, 303, 409, 422}
-AREAS = (core, diagnoses, public, apply, review, register, practice, papers, questions, security)
+AREAS = (core, diagnoses, public, apply, review, register, practice, paper, papers, questions, security)
 TABLE = {name: (area, row) for area in AREAS for name, row in area.TABLE.items()}
 
 

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from django.utils import timezone
 
-from accounts.house_dates import MONTHS
 from formulary.amounts import amount
 from formulary.chart import DoseChart, dose_chart, scale_top
 from formulary.dosing import Quantity, Regimen
 from formulary.facts import QUESTION_LABELS, Question
 from formulary.findings import Finding, Level
 from formulary.reference import DocumentedRange
+from formulary.services import load_formulary
 from formulary.words import milligrams_in_words, read_back
+from orders import said
 from orders.forms.places import NOTED, control_of, note_of
 from orders.models import Order, OrderFinding, Patient
 from orders.my_orders import MARKS
 from orders.prescription import Sum, sums
+from orders.said import Said
 from orders.services.checks import Evaluation
-from orders.status import Allergies, Sex, Status
-
-_NBSP = "\u00a0"
-
-
-def day_words(day: date | None) -> str:
-    return f"{MONTHS[day.month - 1]}{_NBSP}{day.day}, {day.year}" if day else ""
+from orders.services.content import order_content
+from orders.status import Sex, Status
 
 
 # --- The check's panel --------------------------------------------------------------------------
@@ -216,18 +212,13 @@ def banner_of(order: Order) -> dict[str, object]:
     }
 
 
+def _facts(rows: Iterable[Said]) -> list[Fact]:
+    return [Fact(row.term, row.value) for row in rows]
+
+
 def patient_facts(patient: Mapping[str, str]) -> list[Fact]:
     """From a patient as signed: plain strings."""
-    born = date.fromisoformat(patient["birth_date"])
-    place = f"{patient['city']}, {patient['state']} {patient['zip_code']}"
-    return [
-        Fact("Name", f"{patient['family_name'].upper()}, {patient['given_name']}"),
-        Fact("Date of birth", day_words(born)),
-        Fact("Sex", Sex(patient["sex"]).label),
-        Fact("Address", f"{patient['address']}\n{place}"),
-        Fact("Phone", patient["phone"].replace(" ", _NBSP)),
-        Fact("Record no.", patient["reference"]),
-    ]
+    return _facts(said.patient({"patient": patient}))
 
 
 def patient_rows(patient: Patient) -> list[Fact]:
@@ -239,57 +230,19 @@ def patient_rows(patient: Patient) -> list[Fact]:
 
 
 def clinical_facts(order: Order) -> list[Fact]:
-    """Blank is not answered: it never reads as none."""
-    opioids = order.get_opioid_use_display() if order.opioid_use else ""
-    return [
-        Fact("Treatment status", _said(order, "treatment_status")),
-        Fact("Allergies", _allergies(order)),
-        Fact("Current medicines", "None" if order.medicines == "" else order.medicines or ""),
-        Fact("Opioids", opioids),
-        *_opioid_details(order),
-        Fact("Diagnosis", f"{order.diagnosis}, ICD-10-CM {order.icd_code}"),
-        Fact("Reason for compounding", _with_words(order.reason.label, order.reason_text)),
-    ]
-
-
-def _said(order: Order, name: str) -> str:
-    return str(getattr(order, f"get_{name}_display")()) if getattr(order, name) else ""
-
-
-def _allergies(order: Order) -> str:
-    if order.allergies == Allergies.LISTED:
-        return order.allergies_text
-    return _said(order, "allergies")
-
-
-def _opioid_details(order: Order) -> list[Fact]:
-    if order.opioid_use in ("", "never"):
-        return []
-    return [
-        Fact("Kind of opioid", _said(order, "opioid_kind")),
-        Fact("Last opioid taken", day_words(order.opioid_last_use)),
-    ]
-
-
-def _with_words(label: str, words: str) -> str:
-    return f"{label}: {words}" if words else label
-
-
-def ship_to_words(order: Order) -> str:
-    """Where the order goes: one of two usual places, or a further address in full."""
-    to = order.ship_to_location
-    if to is None:
-        return str(order.get_ship_to_display())
-    return f"{to.name}\n{to.address}, {to.city}, {to.state} {to.zip_code}"
+    content = _content(order)
+    named = said.supervisor(content)
+    supervisor = [Said("Supervising physician", named)] if named else []
+    return _facts([*said.clinical(content), *supervisor])
 
 
 def delivery_facts(order: Order) -> list[Fact]:
-    urgent = order.urgent_reason
-    return [
-        Fact("Ship to", ship_to_words(order)),
-        Fact("Urgency", f"Urgent: {urgent.label}" if urgent else "Routine"),
-        Fact("Note to the pharmacy", order.note),
-    ]
+    return _facts(said.delivery(_content(order)))
+
+
+def _content(order: Order) -> said.Content:
+    """The order's answers as they would be signed: screen and paper tell them by one function."""
+    return order_content(order, Evaluation((), None, load_formulary()))
 
 
 def changeable(facts: Iterable[Fact], form: str) -> list[Fact]:
@@ -297,21 +250,34 @@ def changeable(facts: Iterable[Fact], form: str) -> list[Fact]:
     if not form:
         return list(facts)
     return [
-        Fact(fact.term, fact.value, f"{form}#{_CONTROLS[fact.term]}", fact.term.lower())
+        Fact(fact.term, fact.value, f"{form}#{control}", fact.term.lower()) if control else fact
         for fact in facts
+        for control in [_CONTROLS.get(fact.term, "")]
     ]
 
 
 _CONTROLS = {
     "Treatment status": "id_treatment_status_0",
+    "First dose": "id_effective_on_0",
     "Allergies": "id_allergies_0",
     "Current medicines": "id_medicines_answer_0",
     "Opioids": "id_opioid_use_0",
     "Kind of opioid": "id_opioid_kind",
     "Last opioid taken": "id_opioid_last_use_0",
-    "Diagnosis": "id_diagnosis",
+    "Last full-strength naltrexone": "id_naltrexone_last_dose_0",
+    "Cautions": "id_cautions_0",
+    "Day of the procedure": "id_procedure_on_0",
+    "Weight": "id_weight_kg",
+    "Height": "id_height_cm",
+    "Diagnosis": "id_diagnosis_search",
+    "Rationale": "id_rationale",
+    "Mechanical obstruction": "id_obstruction_excluded_0",
     "Reason for compounding": "id_reason",
+    "Leave out": "id_avoid",
+    "Patient seen": "id_seen_where_0",
+    "Supervising physician": "id_supervision",
     "Ship to": "id_ship_to_0",
+    "Bill to": "id_bill_to_0",
     "Urgency": "id_urgency_0",
     "Note to the pharmacy": "id_note",
 }
@@ -346,4 +312,4 @@ def _reason(finding: OrderFinding, regimen: Regimen) -> str:
     label = finding.reason.label
     if finding.step is not None and "{dose}" in label:
         label = label.replace("{dose}", milligrams_in_words(regimen.daily_mg[finding.step - 1]))
-    return _with_words(label, finding.reason_text)
+    return f"{label}: {finding.reason_text}" if finding.reason_text else label

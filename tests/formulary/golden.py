@@ -174,7 +174,9 @@ def said(found: Regimen) -> dict[str, Any]:
 
 
 def _fill(fill: Dispensing | None) -> dict[str, Any] | None:
-    return fill and {
+    if fill is None:
+        return None
+    return {
         "days": fill.days,
         "quantity": fill.quantity,
         "directions": fill.directions,
