@@ -13,7 +13,7 @@ from uuid import UUID
 
 from formulary.amounts import amount
 from formulary.dosing import Product, Regimen, Step, Timing, require_decimal
-from formulary.findings import Finding
+from formulary.findings import Code, Finding
 
 
 class Documented(StrEnum):
@@ -310,19 +310,25 @@ class Medicines:
 
     def opioid(self, text: str) -> MedicineKind | None:
         """The opioid kind the text names, the strictest first; None when it names none."""
-        kinds = self.kinds(text)
-        if {MedicineKind.OPIOID_SHORT, MedicineKind.LONG_ACTING_MARK} <= kinds:
-            return MedicineKind.OPIOID_LONG
-        order = (MedicineKind.OPIOID_LONG, MedicineKind.OPIOID_SHORT, MedicineKind.OPIOID_MARKER)
-        return next((kind for kind in order if kind in kinds), None)
+        return opioid_among(self.kinds(text))
 
     def recognises(self, text: str) -> bool:
         """True only when every word is known and at least one names a medicine."""
-        kinds = self.kinds(text)
-        silent = {MedicineKind.FILLER, MedicineKind.LONG_ACTING_MARK}
-        return bool(kinds - silent) and None not in kinds
+        return names_a_medicine(self.kinds(text))
 
 
+def opioid_among(kinds: frozenset[MedicineKind | None]) -> MedicineKind | None:
+    if {MedicineKind.OPIOID_SHORT, MedicineKind.LONG_ACTING_MARK} <= kinds:
+        return MedicineKind.OPIOID_LONG
+    order = (MedicineKind.OPIOID_LONG, MedicineKind.OPIOID_SHORT, MedicineKind.OPIOID_MARKER)
+    return next((kind for kind in order if kind in kinds), None)
+
+
+def names_a_medicine(kinds: frozenset[MedicineKind | None]) -> bool:
+    return bool(kinds - _SAY_NOTHING) and None not in kinds
+
+
+_SAY_NOTHING = frozenset({MedicineKind.FILLER, MedicineKind.LONG_ACTING_MARK})
 _LONGEST_NAME = 4
 _STRENGTH = re.compile(r"[0-9]+(?:mg|mcg|ml|g|iu|units?)?")
 
@@ -368,4 +374,7 @@ class Formulary:
         kinds = (ReasonKind.ACKNOWLEDGEMENT, ReasonKind.CLEARANCE)
         kind = kinds[finding.level == "not_checked"]
         fitting = [r for r in self.reasons_of(kind) if r.finding in ("", finding.code)]
+        if finding.code is Code.ACTIVE_ORDER:
+            # What becomes of the other order hangs on the answer: nothing else is one.
+            fitting = [reason for reason in fitting if reason.finding]
         return tuple(sorted(fitting, key=lambda reason: reason.finding == ""))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from formulary.dosing import Regimen
-from formulary.facts import Allergies, OpioidClass, OpioidUse, OrderFacts, Question, TreatmentStatus
-from formulary.findings import Code, Level, Outcome, outcome
+from formulary.facts import Allergies, OpioidClass, OpioidUse, OrderFacts, TreatmentStatus
+from formulary.findings import Code, Outcome, outcome
 from formulary.order_rules import check_order
 from formulary.reference import ReasonKind
 from formulary.shipped import shipped_formulary
@@ -21,15 +21,23 @@ ANSWERED = OrderFacts(
     opioids=OpioidUse.NEVER,
     medicines=(),
     allergies=Allergies.NONE_KNOWN,
+    cautions=(),
+    cautions_on=ON,
+    birth_date=date(1980, 11, 22),
+    sex="female",
     indication=INDICATIONS["psoriasis"],
     diagnosis_code="L40.0",
+    seen_state="NC",
+    licence_states=("NC",),
+    refills=2,
+    active_orders=(),
 )
 
 
 def check(found: Regimen | None = None, **changes: Any) -> list[tuple[str, str]]:
     """(code, level) of the findings on an answered form with these changes."""
     facts = replace(ANSWERED, **changes)
-    answers = check_order(facts, shipped_formulary(), found or regimen("1.5x14 4.5x-"))
+    answers = check_order(facts, shipped_formulary(), found or regimen("1.5x14 3x14 4.5x-"))
     assert not any(FORBIDDEN.search(finding.text) for finding in answers)
     return [(str(finding.code), str(finding.level)) for finding in answers]
 
@@ -45,24 +53,6 @@ def after(days: int, kind: OpioidClass | None = OpioidClass.SHORT_ACTING, **more
 
 def test_an_answered_form_with_a_usual_titration_raises_nothing() -> None:
     assert check() == []
-
-
-@pytest.mark.parametrize(
-    "question", [q for q in Question if q not in (Question.OPIOID_CLASS, Question.OPIOID_LAST_USE)]
-)
-def test_an_unanswered_question_is_named_and_blocks_signing(question: Question) -> None:
-    unanswered: dict[str, Any] = {str(question): None}
-    facts = replace(ANSWERED, **unanswered)
-    found = check_order(facts, shipped_formulary(), regimen("1.5x14 4.5x-"))
-    assert [(f.level, f.subject) for f in found] == [(Level.NOT_ANSWERED, str(question))]
-    assert found[0].level.blocks_signing
-
-
-def test_an_empty_form_asks_everything_and_passes_nothing() -> None:
-    found = check_order(OrderFacts(today=ON), shipped_formulary())
-    assert {f.level for f in found} == {Level.NOT_ANSWERED}
-    assert len(found) == 6
-    assert outcome(found) is Outcome.NOT_ANSWERED
 
 
 def test_recent_opioids_ask_for_kind_and_date() -> None:
@@ -164,8 +154,8 @@ def test_known_harmless_medicines_raise_nothing(medicines: tuple[str, ...]) -> N
 @pytest.mark.parametrize(
     "medicine",
     [
-        "levothyroxine", "Foozolam 3 mg", "cetirizine and something", "oxycodonex", "codein", "???",
-        "", "10 mg", "tablet", "ReVia", "Vivitrol", "naloxone", "patch", "methotrexate", "Tylenol",
+        "Foozolam 3 mg", "cetirizine and something", "oxycodonex", "codein", "???", "", "10 mg",
+        "tablet", "patch", "Tylenol", "loperamide", "take one at night",
     ],
 )  # fmt: skip
 def test_a_medicine_on_no_list_is_never_passed_as_checked(medicine: str) -> None:
@@ -195,7 +185,7 @@ def test_each_unknown_medicine_is_named_on_its_own() -> None:
         ("dermatomyositis", "M33.90", [("indication_not_documented", "info")]),
         ("hailey-hailey-disease", "Q82.8", []),
         ("burn-injury", "T30.0", []),
-        ("burn-injury", "T20.00XA", [("diagnosis_code_not_checked", "not_checked")]),
+        ("burn-injury", "T20.00XD", [("diagnosis_code_not_checked", "not_checked")]),
         ("burn-injury", "T20.00", [("diagnosis_code_does_not_fit", "stop")]),
         ("burn-injury", "T26.00XA", [("diagnosis_code_does_not_fit", "stop")]),
         ("psoriasis", "L80", [("diagnosis_code_does_not_fit", "stop")]),
@@ -211,7 +201,7 @@ def test_undocumented_conditions_inform_and_codes_must_fit(
 
 def test_undocumented_use_never_blocks() -> None:
     facts = replace(ANSWERED, indication=INDICATIONS["granuloma-annulare"], diagnosis_code="L92.0")
-    found = check_order(facts, shipped_formulary(), regimen("1.5x14 4.5x-"))
+    found = check_order(facts, shipped_formulary(), regimen("1.5x14 3x14 4.5x-"))
     assert outcome(found) is Outcome.OK
     assert "off-label" in found[0].text
 

@@ -87,8 +87,8 @@ def _rights() -> Iterator[tuple[str, ...]]:
 
 def _rules() -> Iterator[tuple[str, ...]]:
     for rule in (*REGIMEN_RULES, *ORDER_RULES):
-        said = " ".join((rule.__doc__ or "").split())
-        yield f"`{rule.__name__}`", said
+        told = getattr(rule, "text", None) or rule.__doc__ or ""
+        yield f"`{rule.__name__}`", " ".join(told.split())
 
 
 def _notifications() -> Iterator[tuple[str, ...]]:
