@@ -10,7 +10,7 @@ from formulary.facts import ActiveOrder
 from orders.models import Order, Patient
 from orders.status import AT_THE_PHARMACY, FillState, Status
 
-_SIGNED = (*AT_THE_PHARMACY, Status.NEEDS_CLARIFICATION, Status.ON_HOLD, Status.APPROVED)
+SIGNED = (*AT_THE_PHARMACY, Status.NEEDS_CLARIFICATION, Status.ON_HOLD, Status.APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,13 @@ class ActiveOrders:
     def of(cls, patient: Patient, *, drug: str, on: date, but: Order | None = None) -> ActiveOrders:
         """`but` is the order in question: neither it nor what it revises overlaps with it."""
         left_out = [pk for pk in (but.pk, but.revises_id) if pk] if but else []
-        rows = Order.objects.of_person(patient).filter(status__in=_SIGNED, product__drug__name=drug)
+        rows = Order.objects.of_person(patient).filter(status__in=SIGNED, product__drug__name=drug)
         rows = rows.exclude(pk__in=left_out).prefetch_related("steps", "fills")
-        known = [_active(row) for row in rows.order_by("submitted_at", "id")]
+        return cls.among([active(row) for row in rows.order_by("submitted_at", "id")], on)
+
+    @classmethod
+    def among(cls, known: list[ActiveOrder], on: date) -> ActiveOrders:
+        """Of the patient's other orders, in the order they were sent."""
         dispensed = [one for one in known if one.dispensed]
         return cls(
             orders=tuple(one for one in known if _is_in_hand(one, on)),
@@ -35,7 +39,8 @@ class ActiveOrders:
         )
 
 
-def _active(order: Order) -> ActiveOrder:
+def active(order: Order) -> ActiveOrder:
+    """A signed order as the rules see it from beside; its steps and fills are at hand."""
     last = max(order.steps.all(), key=lambda step: step.position)
     dispensed = order.status == Status.APPROVED
     released = [fill for fill in order.fills.all() if fill.state == FillState.RELEASED]

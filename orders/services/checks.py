@@ -20,7 +20,7 @@ from formulary.facts import (
 from formulary.findings import Finding, Level, worst_first
 from formulary.icd import look_up
 from formulary.order_rules import check_order
-from formulary.reference import Formulary
+from formulary.reference import CodeStanding, Formulary
 from formulary.services import load_formulary
 from formulary.words import directions
 from orders.models import Order
@@ -118,13 +118,34 @@ def ship_to_state(order: Order) -> str:
     return (order.ship_to_location or order.practice).state
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is looked up beside the order's own row: licences that hold, other orders, the code."""
+
+    licence_states: tuple[str, ...]
+    others: ActiveOrders
+    standing: CodeStanding
+
+
+def look_beside(order: Order, on: date) -> Beside:
+    licences = order.prescriber.licences.filter(expires_on__gte=on).values_list("state", flat=True)
+    others = ActiveOrders.of(order.patient, drug=order.product.drug.name, on=on, but=order)
+    standing = look_up(order.icd_code, on=order.written_on or on).standing
+    return Beside(tuple(sorted(set(licences))), others, standing)
+
+
 def facts_of(
-    order: Order, formulary: Formulary, on: date, *, stage: Stage = Stage.ENTRY
+    order: Order,
+    formulary: Formulary,
+    on: date,
+    *,
+    stage: Stage = Stage.ENTRY,
+    beside: Beside | None = None,
 ) -> OrderFacts:
     """The order's answers as typed values; blank is unanswered."""
     prescriber, cautions, indication = order.prescriber, order.cautions, order.indication
-    licences = prescriber.licences.filter(expires_on__gte=on).values_list("state", flat=True)
-    others = ActiveOrders.of(order.patient, drug=order.product.drug.name, on=on, but=order)
+    known = beside or look_beside(order, on)
+    others = known.others
     return OrderFacts(
         today=on,
         stage=stage,
@@ -140,7 +161,7 @@ def facts_of(
         other_diagnosis=indication is None,
         obstruction_excluded=order.obstruction_excluded,
         seen_state=order.seen_state or None,
-        licence_states=tuple(sorted(set(licences))),
+        licence_states=known.licence_states,
         is_supervised_kind=prescriber.credential in SUPERVISED,
         supervisor_named=order.supervision_id is not None,
         refills=order.refills,
@@ -154,7 +175,7 @@ def facts_of(
         allergies=Allergies(order.allergies) if order.allergies else None,
         indication=formulary.indications.get(indication.slug) if indication else None,
         diagnosis_code=order.icd_code,
-        code_standing=look_up(order.icd_code, on=order.written_on or on).standing,
+        code_standing=known.standing,
         ship_to_state=ship_to_state(order),
         # Ranges and rules count as on the day of signing; patient, orders and licences as today.
         formulary_on=order.written_on if stage is Stage.APPROVAL else None,
