@@ -18,6 +18,7 @@ from formulary.models import Indication, Product, Reason
 from orders.models import DoseStep, Order, Patient
 from orders.services.content import canonical, sha256
 from orders.services.fills import cancel_requested
+from orders.services.handing_over import take_back
 from orders.services.moves import ensure_own, ensure_right, move, note, stale
 from orders.status import Status
 
@@ -191,9 +192,14 @@ def store(draft: Draft, *, practice: Practice, by: User, token: UUID) -> Order:
 
 @transaction.atomic
 def edit_draft(order: Order, draft: Draft, *, by: User, version: int) -> Order:
-    """Replace the draft's content. Raises StaleOrder when it changed since the form was shown."""
+    """Replace the draft's content; one that awaits its signature is taken back first.
+
+    Raises StaleOrder when it changed since the form was shown.
+    """
     ensure_own(order, by, Right.PREPARE_ORDERS)
     _ensure_own(draft, by)
+    if order.status == Status.AWAITING_SIGNATURE:
+        version = take_back(order, by=by, version=version).version
     here = Order.objects.filter(pk=order.pk, status=Status.DRAFT, version=version)
     if not here.update(version=F("version") + 1, status_at=Now()):
         raise stale(order)
