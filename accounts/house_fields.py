@@ -92,6 +92,8 @@ class PagePart(HouseForm):
 
     def _keys(self, name: str, field: forms.Field) -> list[str]:
         key = self.add_prefix(name)
+        if isinstance(field, forms.MultipleChoiceField):
+            return []
         if isinstance(field.widget, forms.MultiWidget):
             return [f"{key}_{number}" for number in range(len(field.widget.widgets))]
         return [key]

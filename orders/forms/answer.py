@@ -45,8 +45,8 @@ class AnswerForm(CodedForm):
         max_length=1000,
         multiline=True,
         help_text=(
-            "Up to 1,000 characters. To change dose, product or directions, cancel this order "
-            "and order anew: an answer changes nothing that was signed"
+            "Up to 1,000 characters. To change dose, product or directions, revise the order: an "
+            "answer changes nothing that was signed"
         ),
     )
 
@@ -55,6 +55,9 @@ class AnswerForm(CodedForm):
         super().__init__(*args, **kwargs)
 
     def offers(self, reason: Reason) -> bool:
+        """A change is a revision now, which answers by itself."""
+        if reason.code == "ordered_anew":
+            return False
         return self.signs or reason.code in FACTUAL_ANSWERS
 
     def clean(self) -> dict[str, Any]:

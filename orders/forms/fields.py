@@ -1,14 +1,19 @@
-"""Text that a pharmacist reads: no dose in it, no error-prone abbreviation."""
+"""Text that a pharmacist reads, measures in exact decimals, and days that are still to come."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.house_dates import HouseDate
 from accounts.house_fields import PlainText
-from accounts.house_forms import in_a_sentence
+from accounts.house_forms import HouseText, in_a_sentence
+from formulary.amounts import display
 
 # ISMP's error-prone abbreviations and numbers, with what to write instead. BT and U only in
 # capitals: both are also parts of words and initials.
@@ -45,3 +50,47 @@ class ClinicalText(PlainText):
                 f"Take “{found[0]}” out of the {name}: doses and amounts stand in the steps alone."
             )
         return text
+
+
+class Measure(HouseText):
+    """A weight or a height: plain digits, so many decimals at most, within its limits."""
+
+    def __init__(self, *, least: str, most: str, decimals: int, unit: str, **kwargs: Any) -> None:
+        self.least, self.most, self.decimals = Decimal(least), Decimal(most), decimals
+        widget = forms.TextInput({"inputmode": "decimal"})
+        super().__init__(max_length=20, unit=unit, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        plain = re.fullmatch(rf"[0-9]{{1,4}}(?:\.[0-9]{{1,{self.decimals}}})?", text, re.ASCII)
+        if not plain or not self.least <= Decimal(text) <= self.most:
+            low, high = display(self.least), display(self.most)
+            raise ValidationError(
+                f"Enter the {in_a_sentence(str(self.label))} in {self.unit} from {low} to {high}, "
+                "such as 32 or 32.5."
+            )
+        return Decimal(text)
+
+
+class ComingDate(HouseDate):
+    """A day from today on; `today` is set by the form, as the practice counts it."""
+
+    def __init__(self, *, days_ahead: int, **kwargs: Any) -> None:
+        self.days_ahead = days_ahead
+        self.today: dt.date | None = None
+        super().__init__(**kwargs)
+
+    def validate(self, value: dt.date | None) -> None:
+        forms.Field.validate(self, value)
+        if value is None or self.today is None:
+            return
+        name = in_a_sentence(str(self.label))
+        if value < self.today:
+            raise ValidationError(f"The {name} lies in the past: enter today or a later day.")
+        if (value - self.today).days > self.days_ahead:
+            years = self.days_ahead // 365
+            raise ValidationError(
+                f"The {name} lies more than {years} year{'s' * (years != 1)} ahead: check the year."
+            )

@@ -1,39 +1,44 @@
-"""The order page as a whole: its forms, the clinical check of what they say, and the draft."""
+"""The order page as a whole: its forms, the clinical check of what they say, and its errors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 
 from django.forms import BoundField
 from django.http import QueryDict
-from django.utils import timezone
 
+from accounts.house_fields import PagePart
 from accounts.models import User
-from formulary.dosing import Regimen
-from formulary.facts import Allergies, OpioidClass, OpioidUse, OrderFacts, TreatmentStatus
-from formulary.findings import Code, Finding
-from formulary.models import Indication, Product, Reason
-from formulary.reference import Formulary, ReasonKind
-from orders.forms.order import OrderForm
-from orders.forms.patient import PatientForm, state_sent
-from orders.forms.places import field_of
-from orders.forms.steps import (
-    Row,
-    StepFormSet,
-    rearranged,
-    rows_from,
-    rows_of,
-    rows_sent,
-    step_forms,
+from accounts.status import SUPERVISED
+from formulary.amounts import amount
+from formulary.dosing import Product, Regimen
+from formulary.facts import (
+    Allergies,
+    Caution,
+    OpioidClass,
+    OpioidUse,
+    OrderFacts,
+    Question,
+    TreatmentStatus,
 )
-from orders.models import Order
-from orders.services.checks import Evaluation, check, findings_now
-from orders.services.drafts import Draft, DraftStep
-from orders.status import ShipTo, Urgency
+from formulary.findings import Code, Finding
+from formulary.reference import CodeStanding, Formulary, Template
+from orders.forms.delivery import DeliveryForm
+from orders.forms.diagnosis import CHOLESTASIS, DiagnosisForm
+from orders.forms.known import Known, known_of
+from orders.forms.patient import PatientForm, Person, person_sent
+from orders.forms.places import field_of
+from orders.forms.regimen import RegimenForm
+from orders.forms.safety import SafetyForm
+from orders.forms.steps import Row, StepFormSet, rows_of, rows_sent, step_forms
+from orders.models import Order, Patient
+from orders.services.active import ActiveOrders
+from orders.services.checks import Evaluation, check, findings_now, typed_lines
+from orders.services.validity import months_after
+from orders.status import ShipTo
 
 # What says nothing yet while days or times of day are still being typed.
 _NEED_DAYS = frozenset({Code.DAYS_DO_NOT_ADD_UP, Code.TIMING_DOES_NOT_FIT})
@@ -48,7 +53,7 @@ class SoFar:
 
 
 class OrderPage:
-    """Bound with `data`; filled from `order` otherwise; blank with neither."""
+    """Bound with `data`; filled from `order` otherwise; blank but for `patient` with neither."""
 
     def __init__(
         self,
@@ -57,15 +62,23 @@ class OrderPage:
         formulary: Formulary,
         data: QueryDict | None = None,
         order: Order | None = None,
+        patient: Patient | None = None,
         rows: Sequence[Row] | None = None,
     ) -> None:
         self.by, self.formulary, self.data, self.stored = by, formulary, data, order
-        first: dict[str, Any] = OrderForm.initial_new(by)
-        if order is not None:
-            first = OrderForm.initial_of(order, formulary)
-        self.order = OrderForm(data, by=by, formulary=formulary, initial=first)
+        self.today = by.practice.today
+        self._named = patient
+        # The titration that the steps were just filled from.
+        self.template: Template | None = None
+        self.data, self.confirms_unseen = self._seen(data)
+        data, first = self.data, self._first()
+        both: dict[str, Any] = {"by": by, "formulary": formulary, "initial": first}
+        self.regimen = RegimenForm(data, **both)
+        self.diagnosis = DiagnosisForm(data, **both)
+        self.safety = SafetyForm(data, known=self.known, sex=self.person.sex, stored=order, **both)
+        self.delivery = DeliveryForm(data, **both)
         if rows is None:
-            rows = rows_of(order) if order else []
+            rows = rows_of(order) if order and data is None else []
             rows = rows_sent(data) if data is not None else rows
         self.steps: StepFormSet = step_forms(
             rows, [p for p in formulary.products.values() if p.active]
@@ -73,50 +86,90 @@ class OrderPage:
         if data is None:
             self.steps.unjudged()
 
+    def _seen(self, data: QueryDict | None) -> tuple[QueryDict | None, bool]:
+        """Without a confirmation of what the page had not shown, and whether there was one."""
+        if data is None or "changed" not in data or data.get("record_seal") == self.seal:
+            return data, False
+        kept = data.copy()
+        return kept, "no" in kept.pop("changed")
+
+    def _first(self) -> dict[str, Any]:
+        """What stands there before anything is typed. No clinical default.
+
+        Low dose naltrexone is not marketed: that reason is preselected.
+        """
+        if self.data is not None:
+            return {}
+        if (order := self.stored) is not None:
+            return {
+                **RegimenForm.initial_of(order),
+                **DiagnosisForm.initial_of(order),
+                **SafetyForm.initial_of(order, self.known),
+                **DeliveryForm.initial_of(order),
+            }
+        recorded = self.known.answers.typed() if self.known and self.known.fresh else {}
+        reason = {"reason": "strength_not_marketed"}
+        return DeliveryForm.initial_new(self.by) | reason | recorded
+
     @cached_property
     def patient(self) -> PatientForm:
         """Made when asked for: the live check needs no list of patients."""
-        whom = PatientForm.initial_of(self.stored) if self.stored else {}
+        named = self.stored.patient if self.stored else self._named
+        whom = PatientForm.initial_of(named) if named else {}
         return PatientForm(self.data, by=self.by, initial=whom)
 
-    # --- Buttons that change the page and submit nothing ---------------------------------------
-    @classmethod
-    def rearranged(cls, data: QueryDict, *, by: User, formulary: Formulary) -> OrderPage | None:
-        """The page after a row button, Find or a titration was pressed; None for Review."""
-        if "use_template" in data:
-            return cls._with_template(data, by=by, formulary=formulary)
-        moved = rearranged(data, rows_sent(data))
-        if moved is None and "find_patient" not in data:
-            return None
-        rows, focus = moved or (None, None)
-        page = cls(by=by, formulary=formulary, data=data, rows=rows)
-        page.unjudged()
-        if focus is not None:
-            page.steps.forms[focus].take_focus()
-        return page
-
-    @classmethod
-    def _with_template(cls, data: QueryDict, *, by: User, formulary: Formulary) -> OrderPage:
-        """Product, steps and days' supply of a usual titration; nothing for one unknown."""
-        chosen = next((t for t in formulary.templates if t.slug == data["use_template"]), None)
-        filled = data.copy()
-        if chosen is not None:
-            filled["product"], filled["days_supply"] = chosen.product, str(chosen.days_supply)
-        rows = rows_from(chosen) if chosen else None
-        page = cls(by=by, formulary=formulary, data=filled, rows=rows)
-        page.unjudged()
-        page.steps.forms[0].take_focus()
-        return page
+    @property
+    def parts(self) -> list[PagePart]:
+        """Its forms in the order of the page, the steps apart."""
+        return [self.patient, self.regimen, self.diagnosis, self.safety, self.delivery]
 
     def unjudged(self) -> None:
-        for part in (self.patient, self.order, self.steps):
+        for part in self.parts:
             part.unjudged()
+        self.steps.unjudged()
+
+    # --- Whom it is about ------------------------------------------------------------------------
+    @cached_property
+    def person(self) -> Person:
+        if self.data is not None:
+            return person_sent(self.data, by=self.by)
+        named = self.stored.patient if self.stored else self._named
+        return Person.of(named) if named else Person()
+
+    @cached_property
+    def known(self) -> Known | None:
+        """The answers on record of the patient on the page."""
+        patient = self.person.patient
+        if patient is None:
+            return None
+        return known_of(patient, today=self.today, figures=self.formulary.figures)
+
+    @property
+    def seal(self) -> str:
+        """Names what the page shows on record, or just the person, for whom answers are given."""
+        if self.known and self.known.fresh:
+            return self.known.seal
+        return self.person.patient.reference if self.person.patient else ""
+
+    @property
+    def is_under_age(self) -> bool:
+        born, years = self.person.birth_date, self.formulary.figures.adult_years
+        return born is not None and months_after(born, 12 * years) > self.today
 
     # --- What it says --------------------------------------------------------------------------
+    @property
+    def ordered(self) -> Product | None:
+        return self.formulary.products.get(str(self._value(self.regimen, "product") or ""))
+
+    @staticmethod
+    def _value(form: PagePart, name: str) -> Any:
+        """As sent and read, or as a stored draft has it."""
+        return form.answer(name) if form.is_bound else form.initial.get(name)
+
     def so_far(self) -> SoFar:
         """Steps up to the first that lacks product, dose or times a day."""
-        ordered = self.formulary.products.get(self.order.answer("product") or "")
-        days = self.order.answer("days_supply")
+        ordered = self.ordered
+        days = self.regimen.answer("days_supply")
         steps = []
         for form in self.steps.forms:
             step = form.value(self.formulary, ordered)
@@ -129,30 +182,60 @@ class OrderPage:
         whole = days is not None and len(steps) == len(self.steps.forms) and timed
         return SoFar(Regimen(ordered, tuple(steps), days or 365), whole)
 
-    def facts(self, today: date) -> OrderFacts:
-        of, diagnosis = self.order.answer, self.order.coded
-        lines = self.order.medicine_lines
+    def facts(self) -> OrderFacts:
+        of, said, diagnosis = self.safety.answer, self.safety.said, self.diagnosis.coded
+        prescriber, others = self.delivery.chosen_prescriber, self._active_orders()
+        treatment = self.regimen.answer("treatment_status")
         return OrderFacts(
-            today=today,
-            treatment=TreatmentStatus(value) if (value := of("treatment_status")) else None,
+            today=self.today,
+            treatment=TreatmentStatus(treatment) if treatment else None,
             opioids=OpioidUse(value) if (value := of("opioid_use")) else None,
             opioid_class=OpioidClass(value) if (value := of("opioid_kind")) else None,
             opioid_last_use=of("opioid_last_use"),
-            medicines=None
-            if lines is None
-            else tuple(filter(None, map(str.strip, lines.splitlines()))),
-            allergies=Allergies(value) if (value := of("allergies")) else None,
-            indication=self.formulary.indications[diagnosis.slug] if diagnosis else None,
+            first_dose=self.regimen.answer("effective_on"),
+            medicines=self.safety.medicine_lines,
+            naltrexone_last_dose=of("naltrexone_last_dose"),
+            allergies=Allergies(said.allergies) if said.allergies else None,
+            allergy_names=typed_lines(said.allergies_text),
+            cautions=None if said.cautions is None else tuple(map(Caution, said.cautions)),
+            cautions_on=self.safety.cautions_on,
+            procedure_on=said.procedure_on,
+            birth_date=self.person.birth_date,
+            sex=self.person.sex,
+            weight_kg=of("weight_kg"),
+            indication=diagnosis.indication if diagnosis else None,
+            other_diagnosis=diagnosis is not None and diagnosis.indication is None,
             diagnosis_code=diagnosis.code if diagnosis else None,
+            code_standing=diagnosis.standing if diagnosis else CodeStanding.NOT_LOADED,
+            obstruction_excluded=self.diagnosis.is_free,
             ship_to_state=self._ship_to_state(),
+            seen_state=self.delivery.was_in,
+            licence_states=self._licence_states() if prescriber else None,
+            is_supervised_kind=prescriber is not None and prescriber.credential in SUPERVISED,
+            supervisor_named=self.delivery.supervisor is not None,
+            refills=self.regimen.answer("refills"),
+            active_orders=others.orders if others else None,
+            last_dispensed_mg=others.last_dispensed_mg if others else None,
         )
 
     def _ship_to_state(self) -> str | None:
-        """Where the medicine would go, as far as the page says; asks for one patient, never a list."""
-        ship_to = self.order.goes_to
+        """Where the medicine would go, as far as the page says."""
+        ship_to = self.delivery.goes_to
         if ship_to == ShipTo.PRACTICE:
-            return (self.order.place or self.by.practice).state
-        return state_sent(self.data, by=self.by) if ship_to and self.data is not None else None
+            return (self.delivery.place or self.by.practice).state
+        return self.person.state if ship_to else None
+
+    def _active_orders(self) -> ActiveOrders | None:
+        patient, product = self.person.patient, self.ordered
+        if patient is None or product is None:
+            return None
+        return ActiveOrders.of(patient, drug=product.drug, on=self.today, but=self.stored)
+
+    def _licence_states(self) -> tuple[str, ...]:
+        prescriber = self.delivery.chosen_prescriber
+        assert prescriber is not None  # noqa: S101  asked before
+        held = prescriber.licences.filter(expires_on__gte=self.today)
+        return tuple(sorted(set(held.values_list("state", flat=True))))
 
     @cached_property
     def evaluation(self) -> Evaluation:
@@ -160,7 +243,7 @@ class OrderPage:
         if self.data is None and self.stored is not None:
             return findings_now(self.stored)
         so_far = self.so_far()
-        found = check(self.facts(timezone.localdate()), so_far.regimen, self.formulary)
+        found = check(self.facts(), so_far.regimen, self.formulary)
         if so_far.whole:
             return found
         findings = tuple(f for f in found.findings if f.code not in _NEED_DAYS)
@@ -172,90 +255,137 @@ class OrderPage:
         stored = self.data is None and self.stored is not None
         return stored or self.so_far().whole
 
+    @cached_property
+    def asks(self) -> frozenset[str]:
+        """Questions that only some orders need, by the answers so far; also what the rules miss."""
+        asked = {finding.subject for finding in self.evaluation.unanswered}
+        found = {Question(name) for name in asked}
+        diagnosis = self._diagnosis_now()
+        if self.is_under_age:
+            found.add(Question.WEIGHT)
+        if self._names_full_strength():
+            found.add(Question.NALTREXONE_LAST_DOSE)
+        if diagnosis and diagnosis[0] == CHOLESTASIS:
+            found.add(Question.OBSTRUCTION)
+        if diagnosis and not diagnosis[1]:
+            return frozenset({*found, "rationale"})
+        return frozenset(found)
+
+    def _diagnosis_now(self) -> tuple[str, bool] | None:
+        """The condition's slug and whether it is documented; None while none is chosen."""
+        if self.data is not None or self.stored is None:
+            coded = self.diagnosis.coded
+            slug = coded.indication.slug if coded and coded.indication else ""
+            return (slug, coded.is_documented) if coded else None
+        slug = self.stored.indication.slug if self.stored.indication else ""
+        row = self.formulary.indications.get(slug)
+        documented = row is not None and row.documented_for(self.stored.icd_code).is_documented
+        return slug, documented
+
+    def _names_full_strength(self) -> bool:
+        if self.data is None and self.stored is not None:
+            return self.stored.naltrexone_last_dose is not None
+        return self.safety.names_full_strength
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """Those questions, and what of them is filled in or wrong."""
+        held = {name for name, form in self._sometimes() if form[name].errors}
+        held |= {name for name, form in self._sometimes() if form[name].value() not in _BLANK}
+        return self.asks | held
+
+    def _sometimes(self) -> list[tuple[str, PagePart]]:
+        safety, diagnosis = self.safety, self.diagnosis
+        return [
+            ("weight_kg", safety), ("naltrexone_last_dose", safety),
+            ("obstruction_excluded", diagnosis), ("rationale", diagnosis),
+        ]  # fmt: skip
+
+    @property
+    def steps_line(self) -> str:
+        """The steps in a few words, for when they are folded away."""
+        regimen = self.so_far().regimen
+        if regimen is None:
+            return ""
+        doses = [amount(step.dose_mg, "mg").replace(" ", "\u00a0") for step in regimen.steps]
+        return f"{regimen.product.label}, {', '.join(doses)}"
+
+    @property
+    def steps_open(self) -> bool:
+        """Folded away only when just filled from a titration, with nothing to mend."""
+        wrong = any(form.errors for form in self.steps.forms) or self.regimen["product"].errors
+        return self.template is None or bool(wrong)
+
     # --- Review --------------------------------------------------------------------------------
     def is_valid(self) -> bool:
         """Every field right, and no rule stops it; a stop becomes the error of its field."""
-        right = [part.is_valid() for part in (self.patient, self.order, self.steps)]
+        for part in self.parts:
+            part.is_valid()
+        self.steps.is_valid()
+        self._check_person()
         self._check_refills()
+        self._check_copy()
         for finding in self.evaluation.stops:
             self._place(finding)
-        return all(right) and not self.evaluation.stops and self.order.is_valid()
+        right = [not part.errors for part in self.parts]
+        return all(right) and self.steps.is_valid() and not self.evaluation.stops
 
     def _place(self, finding: Finding) -> None:
-        form = self.order if finding.step is None else self.steps.forms[finding.step - 1]
         name = field_of(finding)
+        form: PagePart = self.regimen
+        if finding.step is not None:
+            form = self.steps.forms[finding.step - 1]
+        else:
+            form = next((part for part in self.parts if name in part.fields), form)
         if finding.text not in form.errors.get(name, []):
-            form.add_error(name, finding.text)
+            form.add_error(name if name in form.fields else None, finding.text)
+
+    def _check_person(self) -> None:
+        sent = self.data.get("record_seal", "") if self.data is not None else ""
+        whom, shown = sent.partition(".")[0], self.seal.partition(".")[0]
+        if whom and whom != shown and not self.patient.errors:
+            name = "patient" if shown else "patient_kind"
+            self.patient.add_error(
+                name, "The answers below were given for another patient: check each of them."
+            )
+        elif self.confirms_unseen:
+            self.safety.refuse_unseen()
 
     def _check_refills(self) -> None:
         """A refill repeats the last step; a last step that ends leaves nothing to repeat."""
         last = self.steps.forms[-1]
-        if len(self.steps.forms) > 1 and last.answer("days") and self.order.answer("refills"):
-            self.order.add_error(
+        if len(self.steps.forms) > 1 and last.answer("days") and self.regimen.answer("refills"):
+            self.regimen.add_error(
                 "refills",
                 "Enter 0 refills, or leave the days of the last step empty: a refill repeats the "
                 "last step, and this one ends.",
             )
 
+    def _check_copy(self) -> None:
+        """A product close to a marketed one needs the patient's difference in words."""
+        regimen = self.so_far().regimen
+        if regimen and any(product.copy_risk for product in regimen.products):
+            self.diagnosis.need_words()
+
     def problems(self) -> list[tuple[str, str]]:
         """(control id, message) of every error, in the order of the page."""
-        fields = list(self.order)
+        fields = list(self.regimen)
         before = next(at for at, field in enumerate(fields) if field.name == "days_supply")
         first = self.steps.forms[0]["dose"]
         return [
-            *(("", str(text)) for text in self.order.non_field_errors()),
+            *(("", str(text)) for part in self.parts for text in part.non_field_errors()),
             *_problems(self.patient),
             *_problems(fields[:before]),
             *((_control(first), str(text)) for text in self.steps.non_form_errors()),
             *(entry for form in self.steps.forms for entry in _problems(form)),
             *_problems(fields[before:]),
+            *_problems(self.diagnosis),
+            *_problems(self.safety),
+            *_problems(self.delivery),
         ]
 
-    def draft(self) -> Draft:
-        """What to store. Only after is_valid()."""
-        of, form = self.order.cleaned_data, self.order
-        diagnosis = form.coded
-        assert diagnosis is not None  # noqa: S101  is_valid() asked for it
-        reasons = Reason.objects.active()
-        urgent = of["urgency"] == Urgency.URGENT
-        same = (
-            "days_supply", "refills", "reason_text", "treatment_status", "allergies",
-            "allergies_text", "opioid_use", "opioid_kind", "opioid_last_use", "note",
-        )  # fmt: skip
-        steps = self._draft_steps()
-        return Draft(
-            patient=self.patient.chosen(),
-            prescriber=form.chosen_prescriber,
-            product=Product.objects.get(code=of["product"]),
-            steps=steps,
-            indication=Indication.objects.get(slug=diagnosis.slug),
-            icd_code=diagnosis.code or "",
-            ship_to=form.goes_to,
-            ship_to_location=form.place,
-            reason=reasons.get(kind=ReasonKind.COMPOUNDING, code=of["reason"]),
-            medicines=form.medicine_lines,
-            urgent_reason=(
-                reasons.get(kind=ReasonKind.URGENCY, code=of["urgent_reason"]) if urgent else None
-            ),
-            **{name: of[name] for name in same},
-        )
 
-    def _draft_steps(self) -> tuple[DraftStep, ...]:
-        ordered = self.order.cleaned_data["product"]
-        rows = [form.cleaned_data for form in self.steps.forms]
-        products = Product.objects.in_bulk(
-            {row["product"] or ordered for row in rows}, field_name="code"
-        )
-        return tuple(
-            DraftStep(
-                product=products[row["product"] or ordered],
-                dose_mg=row["dose"],
-                times_per_day=row["times_per_day"],
-                timing=row["timing"],
-                days=row["days"],
-            )
-            for row in rows
-        )
+_BLANK = (None, "", [None, None, None], ["", "", ""])
 
 
 def _control(field: BoundField) -> str:

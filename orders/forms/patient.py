@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from accounts.house_dates import HouseDate
 from accounts.house_fields import STATES, Named, PagePart, UsPhone, ZipCode
 from accounts.house_forms import HouseText
 from accounts.models import User
-from orders.models import Order, Patient
+from orders.models import Patient
 from orders.services.drafts import NewPatient
 from orders.status import Sex
 
@@ -127,20 +130,53 @@ class PatientForm(PagePart):
         return field.found
 
     @staticmethod
-    def initial_of(order: Order) -> dict[str, Any]:
-        return {"patient_kind": "existing", "patient": order.patient.reference}
+    def initial_of(patient: Patient) -> dict[str, Any]:
+        return {"patient_kind": "existing", "patient": patient.reference}
 
 
-def state_sent(data: QueryDict, *, by: User) -> str | None:
-    """The state where the patient on the page lives, without judging the rest; None: not known."""
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom the page is about, as far as the rules ask: a patient on file, or a new one as typed."""
+
+    patient: Patient | None = None
+    birth_date: date | None = None
+    sex: str = ""
+    state: str | None = None
+
+    @classmethod
+    def of(cls, patient: Patient) -> Person:
+        return cls(patient, patient.birth_date, patient.sex, patient.state)
+
+
+def person_sent(data: QueryDict, *, by: User) -> Person:
+    """The person on the page, without judging what is typed; asks for one patient, never a list."""
     if data.get("patient_kind") == "new":
-        typed = data.get("state", "")
-        return typed if typed in dict(STATES) else None
-    reference = data.get("patient", "")
-    if data.get("patient_kind") != "existing" or not _REFERENCE.fullmatch(reference):
+        state, sex = data.get("state", ""), data.get("sex", "")
+        return Person(
+            birth_date=_birth_date(data),
+            sex=sex if sex in Sex else "",
+            state=state if state in dict(STATES) else None,
+        )
+    chosen = data.get("patient_kind") == "existing"
+    patient = patient_named(data.get("patient", ""), by=by) if chosen else None
+    return Person.of(patient) if patient else Person()
+
+
+def patient_named(reference: str, *, by: User) -> Patient | None:
+    """The practice's patient of a reference; None for anything else."""
+    if not _REFERENCE.fullmatch(reference):
         return None
-    mine = Patient.objects.visible_to(by).filter(reference=reference)
-    return mine.values_list("state", flat=True).first()
+    return Patient.objects.visible_to(by).filter(reference=reference).first()
+
+
+def _birth_date(data: QueryDict) -> date | None:
+    try:
+        found = HouseDate(required=False).clean(
+            [data.get(f"birth_date_{at}", "") for at in range(3)]
+        )
+    except ValidationError:
+        return None
+    return found if isinstance(found, date) else None
 
 
 def _label(patient: Patient) -> str:

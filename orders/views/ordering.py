@@ -7,28 +7,34 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import Right, requires
 from formulary.findings import Code, Finding, Level
 from formulary.services import load_formulary
+from orders.forms.buttons import pressed
+from orders.forms.drafting import draft_of
 from orders.forms.page import OrderPage
-from orders.models import Order
+from orders.forms.patient import patient_named
+from orders.models import Order, Patient
 from orders.services.drafts import Draft, edit_draft, save_draft
 from orders.services.moves import stale
 from orders.services.standing import obstacles
 from orders.status import Status
 from orders.views.conflicts import answers_conflicts, ensure_practice_shown, person
-from orders.views.shown import blocking, notes, panel
+from orders.views.shown import banner, blocking, notes, panel
 
 
 @require_safe
 @requires(Right.PREPARE_ORDERS)
 def new(request: HttpRequest) -> HttpResponse:
     """Each order form has its own address: its token makes one order, however often it is sent."""
-    return redirect("orders:form", token=uuid4())
+    address = reverse("orders:form", kwargs={"token": uuid4()})
+    chosen = _patient_asked(request)
+    return redirect(f"{address}?patient={chosen.reference}" if chosen else address)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +48,18 @@ def form(request: HttpRequest, token: UUID) -> HttpResponse:
     mine = Order.objects.visible_to(user).filter(prepared_by=user, form_token=token)
     if made := mine.first():
         return redirect("orders:edit", reference=made.reference)
-    return _show(request, OrderPage(by=user, formulary=load_formulary()))
+    chosen = _patient_asked(request)
+    return _show(request, OrderPage(by=user, formulary=load_formulary(), patient=chosen))
+
+
+def _patient_asked(request: HttpRequest) -> Patient | None:
+    """The patient whose page the order was begun on; 404 for one of another practice."""
+    if "patient" not in request.GET:
+        return None
+    found = patient_named(request.GET["patient"], by=person(request))
+    if found is None:
+        raise Http404
+    return found
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,20 +89,20 @@ def check(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _read(request: HttpRequest) -> tuple[OrderPage, bool]:
+def _read(request: HttpRequest, order: Order | None) -> tuple[OrderPage, bool]:
     """The page as it was sent, and whether Review was pressed: only then is it judged."""
     user, formulary, data = person(request), load_formulary(), request.POST
-    moved = OrderPage.rearranged(data, by=user, formulary=formulary)
-    return moved or OrderPage(by=user, formulary=formulary, data=data), moved is None
+    shown = pressed(data, by=user, formulary=formulary, order=order)
+    return shown or OrderPage(by=user, formulary=formulary, data=data, order=order), shown is None
 
 
 def _sent(
     request: HttpRequest, save: Callable[[Draft], Order], order: Order | None = None
 ) -> HttpResponse:
     """Save and go on to the review page; or come back to what was typed."""
-    page, judged = _read(request)
+    page, judged = _read(request, order)
     if judged and page.is_valid():
-        return redirect("orders:review", reference=save(page.draft()).reference)
+        return redirect("orders:review", reference=save(draft_of(page)).reference)
     return _show(request, page, judged=judged, order=order)
 
 
@@ -102,7 +119,7 @@ def _check(page: OrderPage, *, judged: bool = False) -> dict[str, Any]:
     found = notes(said, len(page.steps.forms))
     for step in page.steps.forms:
         step.notes = found[step.place]
-    return {"panel": panel(evaluation, whole=page.is_whole), "notes": found}
+    return {"panel": panel(evaluation, whole=page.is_whole), "notes": found, "asks": page.asks}
 
 
 def _unread_doses(page: OrderPage) -> list[Finding]:
@@ -118,13 +135,21 @@ def _unread_doses(page: OrderPage) -> list[Finding]:
 def _show(
     request: HttpRequest, page: OrderPage, *, judged: bool = False, order: Order | None = None
 ) -> HttpResponse:
+    patient = page.person.patient
     context = {
         "page": page,
         "obstacles": obstacles(page.by),
-        "parts": [page.patient, page.order, page.steps],
+        "parts": [*page.parts, page.steps],
         "problems": page.problems(),
         "stops": blocking(page.evaluation.stops) if judged else [],
         "order": order,
         "version": page.data["version"] if page.data and "version" in page.data else None,
+        "patient": banner(patient) if patient else None,
+        "diagnoses": page.diagnosis.found,
+        "shown": page.shown,
+        "titration": page.data.get("titration", "") if page.data else "",
+        "steps_line": page.steps_line,
+        "steps_open": page.steps_open,
+        "begins": page.data is None and order is None and patient is not None,
     }
     return render(request, "orders/form.html", context | _check(page, judged=judged))

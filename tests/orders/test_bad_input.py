@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from django.http import QueryDict
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from formulary.services import load_formulary
@@ -57,6 +58,16 @@ _DATE_BESIDE = {
 _MONTHS = ["13", "0", "Foo", "1e1", "-1", "４", "a\x00b", "ma", ""]
 _DAYS = ["0", "32", "NaN", "1.0", "-1", "４", "a\u202eb", ""]
 _YEARS = ["80", "19800", "１９８０", "1e3", "0", "9999", "a\x07b", ""]
+_NEXT_YEAR = str(timezone.localdate().year + 1)
+_SOON = dict(zip((f"effective_on_{at}" for at in range(3)), ("1", "1", _NEXT_YEAR), strict=True))
+_PROCEDURE = {
+    "cautions": "procedure", "procedure_on_0": "1", "procedure_on_1": "1",
+    "procedure_on_2": _NEXT_YEAR,
+}  # fmt: skip
+_LAST_DOSE = {
+    "medicines_answer": "listed", "medicines": "ReVia", "naltrexone_last_dose_0": "1",
+    "naltrexone_last_dose_1": "1", "naltrexone_last_dose_2": "2026",
+}  # fmt: skip
 _BURN = {"diagnosis": "burn-injury|T22"}
 PAGE: dict[str, list[Row]] = {
     "patient_kind": [Row(["", *UNKNOWN])],
@@ -81,9 +92,18 @@ PAGE: dict[str, list[Row]] = {
     "product": [Row(["", *UNKNOWN, "LDN-CAP-50"])],
     "days_supply": [Row(["", "0", "366", "9" * 30, *NUMBERS, *text(9)])],
     "refills": [Row(["", "12", "9" * 30, *NUMBERS, *text(9)])],
-    "diagnosis": [
-        Row(["", "psoriasis", "psoriasis|L80", "|", "nothing|L40.0", "burn-injury|T20.0", *UNKNOWN])
+    "effective_on": [
+        Row([*_MONTHS, *UNKNOWN], _SOON, "effective_on_0"), Row(_DAYS, _SOON, "effective_on_1"),
+        Row([*_YEARS, "2001", "2999"], _SOON, "effective_on_2"),
     ],
+    "avoid": [Row([*text(200), "lactose 5.0", "5 mg of lactose", "lactose QD"])],
+    "diagnosis_search": [Row(["", *text(200), "no such thing"], {"diagnosis": ""})],
+    "diagnosis_code": [],  # its messages stand at the search, see below
+    "diagnosis": [
+        Row(["psoriasis", "psoriasis|L80", "|", "nothing|L40.0", "burn-injury|T20.0", *UNKNOWN])
+    ],
+    "rationale": [Row([*text(300), "takes 5 mg", "naltrexone QD"])],
+    "obstruction_excluded": [Row(UNKNOWN)],
     "icd_code": [
         Row(["", "T22", "T22.01", "T20.011D", "T22.011DD", "T22.0１1D", "L40.0", *text(20)], _BURN),
         Row(["T22.011D", "L40.1"]),
@@ -101,6 +121,22 @@ PAGE: dict[str, list[Row]] = {
         Row(["", "folate 5 µg", "insulin 10 U", "codeine 5.0 mg", "codeine .5 mg", "a cc of b",
              "metformin QD", "metformin q.d.", "metformin qhs", *text(1000)], _LISTED)
     ],
+    "cautions": [
+        Row([*UNKNOWN, "None"]),
+        Row(["depression", ""], _PROCEDURE),
+    ],
+    "procedure_on": [
+        Row([*_MONTHS, *UNKNOWN], _PROCEDURE, "procedure_on_0"), Row(_DAYS, _PROCEDURE, "procedure_on_1"),
+        Row([*_YEARS, "2001", "2999"], _PROCEDURE, "procedure_on_2"),
+    ],
+    "changed": [],  # asked where something is on record: tests/orders/test_form_record.py
+    "naltrexone_last_dose": [
+        Row(_MONTHS, _LAST_DOSE, "naltrexone_last_dose_0"),
+        Row(_DAYS, _LAST_DOSE, "naltrexone_last_dose_1"),
+        Row([*_YEARS, "2999"], _LAST_DOSE, "naltrexone_last_dose_2"),
+    ],
+    "weight_kg": [Row(["0", "0.5", "401", "32,5", "32.555", "32 kg", "9" * 30, *NUMBERS, *text(20)])],
+    "height_cm": [Row(["0", "29", "251", "120.55", "4'2\"", *NUMBERS, *text(20)])],
     "opioid_use": [
         Row(UNKNOWN), Row(["never", ""], {"opioid_kind": "short_acting"}),
     ],
@@ -110,7 +146,10 @@ PAGE: dict[str, list[Row]] = {
         Row(_DAYS, _DATE_BESIDE, "opioid_last_use_1"),
         Row([*_YEARS, "2999"], _DATE_BESIDE, "opioid_last_use_2"),
     ],
-    "ship_to": [Row(["", *UNKNOWN])],
+    "seen_where": [Row([*UNKNOWN, "location-0", "location-999999", "location-"])],
+    "seen_state": [Row(["nc", "ZZ", *UNKNOWN], {"seen_where": "telehealth"})],
+    "ship_to": [Row(["", *UNKNOWN, "location-0"])],
+    "bill_to": [Row(["", "insurance", *UNKNOWN])],
     "urgency": [Row(["", *UNKNOWN]), Row(["routine"], {"urgent_reason": "travel"})],
     "urgent_reason": [Row(["", "other", *UNKNOWN], {"urgency": "urgent"})],
     "note": [
@@ -156,12 +195,12 @@ def assert_plain(messages: list[str]) -> None:
 
 def errors_at(name: str, by: User, data: dict[str, Any]) -> list[str]:
     """What the page's forms say of one field, without drawing the page."""
-    page = OrderPage(by=by, formulary=load_formulary(), data=QueryDict(urlencode(data)))
+    page = OrderPage(by=by, formulary=load_formulary(), data=QueryDict(urlencode(data, doseq=True)))
     assert not page.is_valid()
     if name.startswith("steps-0-"):
         form, name = page.steps.forms[0], name.removeprefix("steps-0-")
         return [str(text) for text in form.errors.get(name, [])]
-    part = page.patient if name in page.patient.fields else page.order
+    part = next(part for part in page.parts if name in part.fields)
     return [str(text) for text in part.errors.get(name, [])]
 
 
@@ -189,7 +228,7 @@ def test_wrong_values_are_refused_beside_their_field(
 def test_every_field_of_the_page_has_its_row(cast: Cast) -> None:
     """A field added to the form needs what it must refuse."""
     page = OrderPage(by=cast.nils, formulary=load_formulary())
-    names = {*page.patient.fields, *page.order.fields}
+    names = {name for part in page.parts for name in part.fields}
     names |= {f"steps-0-{name}" for name in page.steps.forms[0].fields}
     assert names == set(PAGE)
 
