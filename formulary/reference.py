@@ -255,10 +255,13 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class TemplateStep:
+    """`product` blank: the titration's own."""
+
     dose_mg: Decimal
     times_per_day: int
     days: int | None
     timing: Timing = Timing.BEDTIME
+    product: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,12 +276,17 @@ class Template:
     source: str
 
     def regimen(self, products: Mapping[str, Product]) -> Regimen:
-        product = products[self.product]
         steps = (
-            Step(product, step.dose_mg, step.times_per_day, step.days, step.timing)
+            Step(
+                products[step.product or self.product],
+                step.dose_mg,
+                step.times_per_day,
+                step.days,
+                step.timing,
+            )
             for step in self.steps
         )
-        return Regimen(product, tuple(steps), self.days_supply)
+        return Regimen(products[self.product], tuple(steps), self.days_supply)
 
 
 def medicine_words(text: str) -> list[str]:

@@ -173,6 +173,7 @@ def _template(row: Row) -> Template:
             times_per_day=step.get("times_per_day", 1),
             days=step["days"],
             timing=Timing(step.get("timing", "bedtime")),
+            product=step.get("product", ""),
         )
         for step in row["steps"]
     )

@@ -46,11 +46,14 @@ class RegimenTemplate(models.Model):
 
 @tracked("template_step")
 class TemplateStep(models.Model):
-    """`days` empty: what is left of the supply; only the last step."""
+    """`days` empty: what is left of the supply; only the last step. `product` empty: the titration's."""
 
     template = models.ForeignKey(RegimenTemplate, models.CASCADE, related_name="steps")
     number = models.PositiveSmallIntegerField(
         validators=[MinValueValidator(1), MaxValueValidator(dosing.MAX_STEPS)]
+    )
+    product = models.ForeignKey(
+        Product, models.PROTECT, null=True, blank=True, related_name="template_steps"
     )
     dose_mg = models.DecimalField(max_digits=6, decimal_places=3)
     times_per_day = models.PositiveSmallIntegerField(
@@ -83,4 +86,5 @@ class TemplateStep(models.Model):
             times_per_day=self.times_per_day,
             days=self.days,
             timing=dosing.Timing(self.timing),
+            product=self.product.code if self.product else "",
         )

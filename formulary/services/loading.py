@@ -43,7 +43,7 @@ def read_rows() -> Formulary:
     ranges = DocumentedRange.objects.with_parts()
     indications = Indication.objects.active().prefetch_related("codes")
     templates = RegimenTemplate.objects.active().filter(product__active=True)
-    templates = templates.select_related("product").prefetch_related("steps")
+    templates = templates.select_related("product").prefetch_related("steps__product")
     names = MedicineName.objects.active().values_list("name", "kind")
     return Formulary(
         products={product.code: product.as_value() for product in products},

@@ -153,6 +153,7 @@ def _seed_templates(shipped: Formulary, made: Counter[str]) -> None:
                 times_per_day=step.times_per_day,
                 days=step.days,
                 timing=step.timing,
+                product=Product.objects.get(code=step.product) if step.product else None,
             )
             for number, step in enumerate(row.steps, 1)
         )

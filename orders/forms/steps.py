@@ -183,7 +183,9 @@ def rows_of(order: Order) -> list[Row]:
 
 
 def rows_from(template: Template) -> list[Row]:
-    return [_row("", s.dose_mg, s.times_per_day, str(s.timing), s.days) for s in template.steps]
+    return [
+        _row(s.product, s.dose_mg, s.times_per_day, str(s.timing), s.days) for s in template.steps
+    ]
 
 
 # --- The buttons: named submits, so that they work without a script -----------------------------
