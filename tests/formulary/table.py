@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,7 @@ class Line:
         facts = read_facts(self.facts, formulary)
         return facts, formulary, read_regimen(self.regimen or USUAL, formulary)
 
+    @cache  # noqa: B019  the lines live as long as the tests
     def findings(self) -> tuple[Finding, ...]:
         facts, formulary, regimen = self.order()
         return check_order(facts, formulary, regimen)
