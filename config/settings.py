@@ -241,6 +241,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "lapsed-questions": {"task": "intake.tasks.release_lapsed_questions", "schedule": 60.0},
     "formulary-changes": {"task": "formulary.tasks.apply_due_changes", "schedule": 60.0},
     "lapsed-claims": {"task": "orders.tasks.release_lapsed_claims", "schedule": 60.0},
+    "holds-due": {"task": "orders.tasks.end_holds_due", "schedule": 900.0},
+    "expired-orders": {"task": "orders.tasks.expire_orders", "schedule": 900.0},
+    "endings": {"task": "orders.tasks.tell_of_endings", "schedule": 3600.0},
+    "countersignatures": {"task": "orders.tasks.ask_to_countersign", "schedule": 3600.0},
     "due-checks": {
         "task": "intake.tasks.run_due_checks",
         "schedule": 10.0,
@@ -254,6 +258,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": {"expires": 10},
     },
     "lost-papers": {"task": "intake.tasks.sweep_papers", "schedule": 24 * 3600.0},
+    # Somebody waits at a progress bar; what was missed is taken up by the next beat.
+    "patient-imports": {
+        "task": "orders.tasks.work_on_patient_imports",
+        "schedule": 3.0,
+        "options": {"expires": 3},
+    },
+    "old-patient-imports": {
+        "task": "orders.tasks.forget_patient_imports",
+        "schedule": 3600.0,
+    },
     "abandoned-drafts": {"task": "intake.tasks.discard_abandoned_drafts", "schedule": 3600.0},
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -24,7 +24,9 @@ def token(fields: Sequence[str], row: Mapping[str, Any]) -> str:
 
 
 def _number(value: Any) -> int:
-    return (value - _EPOCH) // _MICROSECOND if isinstance(value, datetime) else int(value)
+    if isinstance(value, datetime):
+        return int((value - _EPOCH) // _MICROSECOND)
+    return value.toordinal() if isinstance(value, date) else int(value)
 
 
 def key(fields: Sequence[str], text: str | None) -> Key | None:
@@ -36,12 +38,14 @@ def key(fields: Sequence[str], text: str | None) -> Key | None:
     return None if None in values else values
 
 
-def _value(field: str, number: int) -> bool | int | datetime | None:
+def _value(field: str, number: int) -> bool | int | date | None:
     name = field.removeprefix("-")
     if name.startswith("is_"):
         return bool(number)
     if name.endswith("_at"):
         return _EPOCH + number * _MICROSECOND if number < _LATEST else None
+    if name.endswith("_on"):
+        return date.fromordinal(number) if 0 < number <= date.max.toordinal() else None
     return number
 
 

@@ -1,4 +1,4 @@
-"""What My orders shows: four tabs, their counts in one statement, 25 rows a page."""
+"""What My orders shows: its tabs, their counts in one statement, 25 rows a page."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from enum import StrEnum
 
 from django.db.models import Count, Q
 
+from accounts.house_dates import MONTHS
 from accounts.models import User
 from formulary.reference import Formulary
 from orders.models import Order, Patient
 from orders.prescription import DoseSummary, summary
 from orders.querysets import OrderQuerySet
 from orders.services.checks import regimen_of
-from orders.status import AT_THE_PHARMACY, DONE, Status
+from orders.status import AT_THE_PHARMACY, DONE, UNSIGNED, Status
 
 PER_PAGE = 25
 
 
 class Tab(StrEnum):
     ACTION_NEEDED = "action"
+    TO_SIGN = "sign"
     DRAFTS = "drafts"
     AT_THE_PHARMACY = "pharmacy"
     DONE = "done"
@@ -28,14 +30,16 @@ class Tab(StrEnum):
 
 LABELS = {
     Tab.ACTION_NEEDED: "Action needed",
+    Tab.TO_SIGN: "Waiting for signature",
     Tab.DRAFTS: "Drafts",
     Tab.AT_THE_PHARMACY: "At the pharmacy",
     Tab.DONE: "Done",
 }
 _STATES = {
     Tab.ACTION_NEEDED: (Status.NEEDS_CLARIFICATION,),
+    Tab.TO_SIGN: (Status.AWAITING_SIGNATURE,),
     Tab.DRAFTS: (Status.DRAFT,),
-    Tab.AT_THE_PHARMACY: AT_THE_PHARMACY,
+    Tab.AT_THE_PHARMACY: (*AT_THE_PHARMACY, Status.ON_HOLD),
     Tab.DONE: DONE,
 }
 
@@ -43,12 +47,15 @@ _STATES = {
 # state → badge tone, icon
 MARKS = {
     Status.DRAFT: ("neutral", "pen"),
+    Status.AWAITING_SIGNATURE: ("ask", "signature"),
     Status.SUBMITTED: ("info", "inbox"),
     Status.IN_REVIEW: ("info", "user-check"),
     Status.NEEDS_CLARIFICATION: ("ask", "circle-question"),
+    Status.ON_HOLD: ("soon", "pause"),
     Status.APPROVED: ("ok", "circle-check"),
     Status.REJECTED: ("stop", "circle-xmark"),
     Status.CANCELLED: ("neutral", "ban"),
+    Status.EXPIRED: ("neutral", "hourglass-end"),
 }
 
 
@@ -61,7 +68,22 @@ class Row:
 
     @property
     def page(self) -> str:
-        return "orders:review" if self.order.status == Status.DRAFT else "orders:detail"
+        return "orders:review" if self.order.status in UNSIGNED else "orders:detail"
+
+    @property
+    def remarks(self) -> list[str]:
+        """What sets the order apart from others in its state, in words."""
+        order = self.order
+        found = [f"Revision {order.revision}"] if order.revision > 1 else []
+        if order.status == Status.ON_HOLD and order.review_on:
+            found.append(f"until {MONTHS[order.review_on.month - 1]}\u00a0{order.review_on.day}")
+        if order.status in UNSIGNED:
+            found.append(f"for {order.prescriber.printed_name}")
+        return found
+
+    @property
+    def can_be_repeated(self) -> bool:
+        return self.order.status in DONE
 
 
 @dataclass(frozen=True, slots=True)

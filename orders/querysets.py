@@ -32,6 +32,13 @@ class PatientQuerySet(models.QuerySet["Patient"]):
             family_name__iexact=family, given_name__iexact=given, birth_date=born
         ).order_by("pk")
 
+    def like(self, patient: Patient) -> PatientQuerySet:
+        """Perhaps the same person: one name of two and the birth date, or both names."""
+        names = Q(family_name__iexact=patient.family_name, given_name__iexact=patient.given_name)
+        one = Q(family_name__iexact=patient.family_name) | Q(given_name__iexact=patient.given_name)
+        born = Q(birth_date=patient.birth_date)
+        return self.filter(names | (one & born)).order_by("family_name", "given_name", "pk")
+
     def named(self, words: str) -> PatientQuerySet:
         """Patients in whose name every one of the words begins a part."""
         found = self
@@ -118,6 +125,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def awaiting_signature(self) -> OrderQuerySet:
         return self.filter(status=Status.AWAITING_SIGNATURE)
+
+    def unsigned(self) -> OrderQuerySet:
+        return self.filter(status__in=UNSIGNED)
 
     def at_the_pharmacy(self) -> OrderQuerySet:
         return self.filter(status__in=AT_THE_PHARMACY)

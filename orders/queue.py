@@ -26,6 +26,7 @@ class Tab(StrEnum):
     ACTIONABLE = "actionable"
     MINE = "mine"
     WAITING = "waiting"
+    HOLD = "hold"
     DONE = "done"
 
 
@@ -37,8 +38,15 @@ def tab_named(name: str | None) -> Tab:
 def label(tab: Tab, user: User) -> str:
     if tab is Tab.MINE:
         return "Mine" if user.has_right(Right.REVIEW_ORDERS) else "In review"
-    labels = {Tab.WAITING: "Waiting on prescriber", Tab.DONE: "Done today"}
-    return labels.get(tab, "Actionable")
+    return _LABELS[tab]
+
+
+_LABELS = {
+    Tab.ACTIONABLE: "Actionable",
+    Tab.WAITING: "Waiting on prescriber",
+    Tab.HOLD: "On hold",
+    Tab.DONE: "Done today",
+}
 
 
 def orders_of(tab: Tab, user: User) -> OrderQuerySet:
@@ -49,6 +57,8 @@ def orders_of(tab: Tab, user: User) -> OrderQuerySet:
         return visible.held_by(user) if may_hold else visible.in_review()
     if tab is Tab.WAITING:
         return visible.action_needed()
+    if tab is Tab.HOLD:
+        return visible.on_hold()
     if tab is Tab.DONE:
         return visible.decided_since(_midnight())
     return visible.actionable_for(user)
@@ -64,6 +74,7 @@ class Page:
 
     rows: tuple[Row, ...]
     counts: Mapping[Tab, int | str]
+    refills: int | str
     since: int
     newer: str = ""
     older: str = ""
@@ -88,9 +99,14 @@ def page(tab: Tab, user: User, *, after: str | None = None, before: str | None =
 def _page(
     found: queue_sql.Answer, shown: list[queue_sql.Record], user: User, newer: str, older: str
 ) -> Page:
+    counts = {tab: _count(found.counts[tab]) for tab in Tab}
+    refills = _count(found.refills)
+    return Page(_rows(shown, user), counts, refills, found.newest, newer, older)
+
+
+def _count(number: int) -> int | str:
     few = queue_sql.COUNTED_TO
-    counts = {tab: n if (n := found.counts[tab]) <= few else f"{few}+" for tab in Tab}
-    return Page(_rows(shown, user), counts, found.newest, newer, older)
+    return number if number <= few else f"{few}+"
 
 
 def row(reference: str, user: User) -> Row:
@@ -121,10 +137,13 @@ def _midnight() -> datetime:
 
 
 # --- around the rows ----------------------------------------------------------------------------
-def links(current: Tab, user: User, counts: Mapping[Tab, int | str]) -> list[dict[str, object]]:
-    """For components/tabs.html; the first tab is the plain address."""
+def links(
+    current: Tab | None, user: User, counts: Mapping[Tab, int | str], refills: int | str
+) -> list[dict[str, object]]:
+    """For components/tabs.html; the first tab is the plain address. Refills have a page of their
+    own, where `current` is None."""
     place = reverse("queue:list")
-    return [
+    orders: list[dict[str, object]] = [
         {
             "label": label(tab, user),
             "url": place if tab is Tab.ACTIONABLE else f"{place}?tab={tab}",
@@ -133,6 +152,13 @@ def links(current: Tab, user: User, counts: Mapping[Tab, int | str]) -> list[dic
         }
         for tab in Tab
     ]
+    own: dict[str, object] = {
+        "label": "Refills",
+        "url": reverse("queue:refills"),
+        "count": refills,
+        "current": current is None,
+    }
+    return [*orders[:-1], own, orders[-1]]
 
 
 def empty(tab: Tab, counts: Mapping[Tab, int | str]) -> dict[str, object]:
@@ -156,6 +182,7 @@ def empty(tab: Tab, counts: Mapping[Tab, int | str]) -> dict[str, object]:
 _EMPTY = {
     Tab.MINE: ("Nothing is held", "Claimed orders stand here until they are decided or lapse."),
     Tab.WAITING: ("No question is open", "Orders stand here until the prescriber answers."),
+    Tab.HOLD: ("Nothing is on hold", "Orders stand here until their day of review."),
     Tab.DONE: ("Nothing decided yet today", "Decisions stand here until midnight."),
 }
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
+from accounts.house_dates import MONTHS
 from accounts.models import User
 from events.ages import Age
 from formulary.dosing import Product, Step, Timing
@@ -94,6 +95,7 @@ def _flags(record: _Record) -> tuple[str, ...]:
         (record["is_new"], "New prescriber"),
         (warnings, f"{warnings} warning{'s' * (warnings > 1)}"),
         (unchecked, f"{unchecked} not checked"),
+        (record["revision"] > 1, f"Revision {record['revision']}"),
         (record["waited"] and record["status"] == Status.SUBMITTED, "Answered"),
     )
     return tuple(text for there, text in words if there)
@@ -105,8 +107,10 @@ def _place(record: _Record, user: User, now: datetime, *, may_claim: bool) -> Pl
         return _held(record, user, now, may_claim=may_claim)
     if status == Status.NEEDS_CLARIFICATION:
         return Place(f"Asked: {record['status_reason']}")
+    if status == Status.ON_HOLD:
+        return Place(f"{record['status_reason']}: to {_day(record['review_on'])}")
     if status in DONE:
-        by = "" if status == Status.CANCELLED else record["decided_by"]
+        by = "" if status in (Status.CANCELLED, Status.EXPIRED) else record["decided_by"]
         words = Status(status).label + (f" by {by}" if by else "")
         return Place(words, at=record["decided_at"])
     reserved = record["reserved_for_id"] and record["reserved_until"] > now
@@ -114,6 +118,10 @@ def _place(record: _Record, user: User, now: datetime, *, may_claim: bool) -> Pl
         return Place(f"Reserved for {record['reserved_for']}", record["reserved_until"])
     until = record["reserved_until"] if reserved else None
     return Place("Reserved for you" if reserved else "", until, can_claim=may_claim)
+
+
+def _day(day: date) -> str:
+    return f"{MONTHS[day.month - 1]}\u00a0{day.day}"
 
 
 def _held(record: _Record, user: User, now: datetime, *, may_claim: bool) -> Place:

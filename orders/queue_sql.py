@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -24,7 +24,9 @@ WHERE = {
     "mine": """o.submitted_at IS NOT NULL AND o.status = 'in_review'
         AND (o.holder_id = %(user)s OR NOT %(may_hold)s)""",
     "waiting": "o.submitted_at IS NOT NULL AND o.status = 'needs_clarification'",
-    "done": """o.submitted_at IS NOT NULL AND o.status IN ('approved', 'rejected', 'cancelled')
+    "hold": "o.submitted_at IS NOT NULL AND o.status = 'on_hold'",
+    "done": """o.submitted_at IS NOT NULL
+        AND o.status IN ('approved', 'rejected', 'cancelled', 'expired')
         AND o.decided_at >= %(midnight)s""",
 }
 
@@ -59,6 +61,13 @@ SORTS = {
         forwards="o.paused_at, o.id",
         backwards="o.paused_at DESC, o.id DESC",
     ),
+    "hold": Sort(
+        fields=("review_on", "pk"),
+        place="(o.review_on, o.id)",
+        given="(%(key0)s, %(key1)s)",
+        forwards="o.review_on, o.id",
+        backwards="o.review_on DESC, o.id DESC",
+    ),
     "done": Sort(
         fields=("-decided_at", "-pk"),
         place="(o.decided_at, o.id)",
@@ -73,7 +82,7 @@ SORTS = {
 # Single values instead of joins: planned in a tenth of the time. Numbers and times travel as text.
 _ROWS = """
 SELECT o.id AS pk, o.reference, o.status, o.status_at, o.status_reason, o.is_urgent,
-    o.submitted_at, o.due_at, o.paused_at, o.decided_at,
+    o.submitted_at, o.due_at, o.paused_at, o.decided_at, o.review_on, o.revision,
     (extract(epoch FROM o.waited) * 1000000)::bigint AS waited,
     o.holder_id, o.held_until, o.reserved_for_id, o.reserved_until,
     (SELECT ARRAY[p.family_name, p.given_name] FROM orders_patient p WHERE p.id = o.patient_id)
@@ -98,7 +107,15 @@ SELECT o.id AS pk, o.reference, o.status, o.status_at, o.status_reason, o.is_urg
 FROM orders_order o WHERE {where} ORDER BY {order} LIMIT {limit}
 """
 _COUNT = "(SELECT count(*) FROM (SELECT FROM orders_order o WHERE {where} LIMIT {limit}) few)"
-_COUNTS = ", ".join(_COUNT.format(where=w, limit=COUNTED_TO + 1) for w in WHERE.values())
+# What is counted beside the orders: refills that wait for a pharmacist.
+_REFILLS = """(SELECT count(*) FROM (SELECT FROM orders_fill f WHERE f.state = 'requested'
+    LIMIT {limit}) few)"""
+_COUNTS = ", ".join(
+    [
+        *(_COUNT.format(where=where, limit=COUNTED_TO + 1) for where in WHERE.values()),
+        _REFILLS.format(limit=COUNTED_TO + 1),
+    ]
+)
 _NEWEST = "(SELECT max(e.id) FROM events_event e WHERE e.subject = 'order')"
 _PAGE = f"SELECT (SELECT json_agg(found) FROM ({_ROWS}) found)::text, {_NEWEST}, {_COUNTS}"  # noqa: S608  constants of this file
 _TIMES = (
@@ -111,11 +128,13 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`counts` go up to one more than COUNTED_TO; `newest` is the newest event about an order."""
+    """`counts` go up to one more than COUNTED_TO; `newest` is the newest event about an order.
+    `refills` counts those that were asked for and not decided."""
 
     records: list[Record]
     newest: int
     counts: dict[str, int]
+    refills: int
 
 
 def page(
@@ -145,9 +164,9 @@ def record(reference: str, who: Mapping[str, Any]) -> Record | None:
 def _ask(where: str, order: str, limit: int, values: Mapping[str, Any]) -> Answer:
     with connection.cursor() as cursor:
         cursor.execute(_PAGE.format(where=where, order=order, limit=limit), values)
-        found, newest, *counts = cursor.fetchone()
+        found, newest, *counts, refills = cursor.fetchone()
     records = [_typed(row) for row in json.loads(found or "[]")]
-    return Answer(records, newest or 0, dict(zip(WHERE, counts, strict=True)))
+    return Answer(records, newest or 0, dict(zip(WHERE, counts, strict=True)), refills)
 
 
 def _typed(row: Record) -> Record:
@@ -155,4 +174,5 @@ def _typed(row: Record) -> Record:
         if row[name] is not None:
             row[name] = datetime.fromisoformat(row[name])
     row["waited"] = timedelta(microseconds=row["waited"])
+    row["review_on"] = date.fromisoformat(row["review_on"]) if row["review_on"] else None
     return row

@@ -18,11 +18,13 @@ from orders.forms.review import ChecklistForm
 from orders.history import history
 from orders.models import FindingReview, Order, OrderFinding, Review
 from orders.prescription import dose_lines, fills_shown, keep_units, sums
+from orders.revision_page import conversation, countersigning, revision_of
 from orders.services.checks import Evaluation
 from orders.services.content import damage as damage_of
 from orders.services.rechecking import new_since_signing
 from orders.services.standing import closed_since
-from orders.status import Decision, Status
+from orders.status import ALLOWED_MOVES, Decision, Status
+from orders.supply_page import supply_of
 
 
 class Standing(StrEnum):
@@ -33,6 +35,7 @@ class Standing(StrEnum):
     FREE = "free"
     RESERVED = "reserved"
     WAITING = "waiting"
+    ON_HOLD = "on_hold"
     DONE = "done"
 
 
@@ -72,7 +75,11 @@ def context(
         "age": age_of(order, now),
         "news": news,
         "findings": _findings(order, checklist if mine else None),
-        "talk": order.messages.select_related("author", "reason"),
+        "talk": conversation(order),
+        "line": revision_of(order),
+        "verbal": countersigning(order, user),
+        "supply": supply_of(order, found.formulary),
+        **_acts(order, user, standing),
         "final": _final_review(order),
         "facts": _facts(order),
         "history": history(order),
@@ -81,9 +88,24 @@ def context(
     }
 
 
+def _acts(order: Order, user: User, standing: Standing) -> dict[str, object]:
+    """What a pharmacist may do with the order besides deciding it."""
+    reviews = user.has_right(Right.REVIEW_ORDERS)
+    may_cancel = (Status(order.status), Status.CANCELLED) in ALLOWED_MOVES
+    held_by_others = standing in (Standing.HELD, Standing.FREE) and order.holder_id is not None
+    return {
+        "may_hold": reviews and standing is Standing.MINE,
+        "may_end_hold": reviews and standing is Standing.ON_HOLD,
+        "may_write_verbal": reviews and standing in (Standing.MINE, Standing.WAITING),
+        "may_withdraw": reviews and may_cancel and not held_by_others,
+    }
+
+
 def standing_of(order: Order, user: User, now: datetime) -> Standing:
     if order.status == Status.NEEDS_CLARIFICATION:
         return Standing.WAITING
+    if order.status == Status.ON_HOLD:
+        return Standing.ON_HOLD
     if order.is_held_now(now):
         return Standing.MINE if order.holder_id == user.pk else Standing.HELD
     if order.status == Status.IN_REVIEW:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
-from orders.views import diagnoses, ordering, paper, practice, signing
+from orders.views import diagnoses, ordering, paper, practice, refills, revising, signing, verbal
 
 
 class ReferenceConverter:
@@ -21,6 +21,7 @@ register_converter(ReferenceConverter, "order")
 
 app_name = "orders"
 urlpatterns = [
+    path("patients/", include("orders.patient_urls")),
     path("orders/", practice.orders, name="list"),
     path("orders/new/", ordering.new, name="new"),
     path("orders/new/<uuid:token>/", ordering.form, name="form"),
@@ -32,6 +33,10 @@ urlpatterns = [
     path("orders/<order:reference>/sign/", signing.send, name="sign"),
     path("orders/<order:reference>/answer/", practice.answer, name="answer"),
     path("orders/<order:reference>/cancel/", practice.cancel, name="cancel"),
+    path("orders/<order:reference>/revise/", revising.revise, name="revise"),
+    path("orders/<order:reference>/again/", revising.again, name="again"),
+    path("orders/<order:reference>/refill/", refills.refill, name="refill"),
+    path("orders/<order:reference>/countersign/", verbal.countersign, name="countersign"),
     path("orders/<order:reference>/print/", practice.printed, name="print"),
     path("orders/<order:reference>/prescription.pdf", paper.paper, name="paper"),
 ]

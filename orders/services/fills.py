@@ -22,12 +22,12 @@ from orders.services.checks import Evaluation
 from orders.services.moves import Refused, StaleOrder, ensure_own, note
 from orders.services.refill_checks import (
     EARLY,
-    Given,
     RefillAnswers,
     check_refill,
     ensure_passes,
     stored_findings,
 )
+from orders.services.signed_text import Acknowledgement
 from orders.services.standing import closed_since
 from orders.services.supply import Plan, Supply, signed_plan
 from orders.status import FillState, Status
@@ -54,7 +54,7 @@ class Asked:
 
     number: int
     answers: RefillAnswers
-    reasons: Mapping[str, Given] = field(default_factory=dict)
+    reasons: Mapping[str, Acknowledgement] = field(default_factory=dict)
 
 
 # --- the first fill -----------------------------------------------------------------------------

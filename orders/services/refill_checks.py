@@ -10,12 +10,12 @@ from typing import Any
 from formulary.dosing import Regimen
 from formulary.facts import Allergies, Caution, OpioidClass, OpioidUse, Stage, TreatmentStatus
 from formulary.findings import Finding, Level
-from formulary.models import Reason
 from formulary.reference import Formulary, ReasonKind
 from formulary.reference import Reason as CodedReason
 from orders.models import Order
 from orders.services.checks import Evaluation, check, facts_of, regimen_of, typed_lines
 from orders.services.moves import Refused
+from orders.services.signed_text import Acknowledgement
 from orders.services.supply import Plan
 
 # `Finding.code` of a refill asked for before most of the supply is used.
@@ -38,10 +38,7 @@ class RefillAnswers:
 
     def stored(self) -> dict[str, Any]:
         """As JSON holds it."""
-        return {
-            name: value.isoformat() if isinstance(value, date) else value
-            for name, value in asdict(self).items()
-        }
+        return {name: _plain(value) for name, value in asdict(self).items()}
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> RefillAnswers:
@@ -54,12 +51,10 @@ class RefillAnswers:
         return cls(**values)
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """The coded reason for which a warning is let pass."""
-
-    reason: Reason
-    text: str = ""
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def check_refill(
@@ -75,8 +70,12 @@ def check_refill(
     whole = regimen_of(order, formulary)
     last = replace(whole.steps[-1], days=None)
     kind = answers.opioid_kind
+    facts = facts_of(order, formulary, on, stage=Stage.FILL)
+    # A licence that ended since blocks new orders alone.
+    where = {facts.seen_state, facts.ship_to_state} - {None}
     facts = replace(
-        facts_of(order, formulary, on, stage=Stage.FILL),
+        facts,
+        licence_states=tuple(sorted({*(facts.licence_states or ()), *map(str, where)})),
         treatment=TreatmentStatus.CONTINUING,
         first_dose=None,
         opioids=OpioidUse(answers.opioid_use) if answers.opioid_use else None,
@@ -101,7 +100,9 @@ def reasons_for(finding: Finding, formulary: Formulary) -> tuple[CodedReason, ..
     return formulary.answers_to(finding)
 
 
-def ensure_passes(found: Evaluation, reasons: Mapping[str, Given], formulary: Formulary) -> None:
+def ensure_passes(
+    found: Evaluation, reasons: Mapping[str, Acknowledgement], formulary: Formulary
+) -> None:
     """Refused for stops, open questions and warnings without a reason that fits."""
     if blocking := [f.text for f in found.findings if f.level.blocks_signing]:
         raise Refused(" ".join(blocking))
@@ -110,20 +111,20 @@ def ensure_passes(found: Evaluation, reasons: Mapping[str, Given], formulary: Fo
             raise Refused(f"Give a reason for: {finding.text}")
 
 
-def _fits(finding: Finding, given: Given | None, formulary: Formulary) -> bool:
+def _fits(finding: Finding, given: Acknowledgement | None, formulary: Formulary) -> bool:
     offered = {(str(r.kind), r.code): r for r in reasons_for(finding, formulary)}
     reason = offered.get((given.reason.kind, given.reason.code)) if given else None
     return reason is not None and given is not None and len(given.text) >= reason.min_chars
 
 
 def stored_findings(
-    found: Evaluation, reasons: Mapping[str, Given]
+    found: Evaluation, reasons: Mapping[str, Acknowledgement]
 ) -> list[dict[str, str | int | None]]:
     """What the rules said, with the reason given for each warning."""
     return [_stored(finding, reasons.get(finding.key)) for finding in found.findings]
 
 
-def _stored(finding: Finding, given: Given | None) -> dict[str, str | int | None]:
+def _stored(finding: Finding, given: Acknowledgement | None) -> dict[str, str | int | None]:
     return {
         "code": str(finding.code),
         "level": str(finding.level),

@@ -17,12 +17,15 @@ from orders.history import history
 from orders.models import Order
 from orders.my_orders import LABELS, Listing, Tab, listing
 from orders.prescription import dose_lines, fills_shown
+from orders.revision_page import conversation, countersigning, revision_of
 from orders.services.checks import Evaluation, regimen_of
 from orders.services.content import verify
 from orders.services.drafts import cancel as cancel_order
 from orders.services.moves import ensure_right, stale
 from orders.services.review import answer as answer_question
-from orders.status import ALLOWED_MOVES, Status
+from orders.services.revising import REVISABLE
+from orders.status import ALLOWED_MOVES, UNSIGNED, Status
+from orders.supply_page import supply_of
 from orders.views import shown
 from orders.views.conflicts import answers_conflicts, person
 
@@ -47,7 +50,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     found = listing(person(request), load_formulary(), tab=tab, page=page, words=words)
     may_prepare = person(request).has_right(Right.PREPARE_ORDERS)
     context = _listed(found, search if words else "") | {"form": form, "words": words}
-    context["new_url"] = reverse("orders:new") if may_prepare else ""
+    context |= {"new_url": reverse("orders:new") if may_prepare else "", "may_prepare": may_prepare}
     return render(request, "orders/list.html", context)
 
 
@@ -89,7 +92,7 @@ def _listed(found: Listing, search: str) -> dict[str, object]:
 @requires(Right.VIEW_PRACTICE_ORDERS)
 def detail(request: HttpRequest, reference: str) -> HttpResponse:
     order = _order(request, reference)
-    if order.status == Status.DRAFT:
+    if order.status in UNSIGNED:
         return redirect("orders:review", reference=reference)
     return _show(request, order, _answer_form(request))
 
@@ -172,15 +175,23 @@ def _sheet(order: Order) -> dict[str, object]:
 
 
 def _show(request: HttpRequest, order: Order, form: AnswerForm) -> HttpResponse:
-    may_answer = person(request).has_right(Right.ANSWER_QUESTIONS)
+    user = person(request)
+    may_answer = user.has_right(Right.ANSWER_QUESTIONS)
     cancel_right = ALLOWED_MOVES.get((Status(order.status), Status.CANCELLED))
+    may_prepare = user.has_right(Right.PREPARE_ORDERS)
+    line = revision_of(order)
     context = {
+        "line": line,
+        "may_prepare": may_prepare,
+        "may_revise": may_prepare and order.status in REVISABLE,
+        "countersign": countersigning(order, user),
+        "supply": supply_of(order, load_formulary()),
         "patient": shown.banner_of(order),
         "patient_facts": shown.patient_rows(order.patient),
         "mark": shown.mark(order),
         "words": order.decision_words,
-        "conversation": order.messages.select_related("author", "reason"),
-        "may_cancel": cancel_right is not None and person(request).has_right(cancel_right),
+        "conversation": conversation(order),
+        "may_cancel": cancel_right is not None and user.has_right(cancel_right),
         "is_asked": order.status == Status.NEEDS_CLARIFICATION,
         "form": form if may_answer and order.status == Status.NEEDS_CLARIFICATION else None,
     }

@@ -37,7 +37,7 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         "tab": tab,
         "tab_label": queue.label(tab, user),
-        "tabs": queue.links(tab, user, page.counts),
+        "tabs": queue.links(tab, user, page.counts, page.refills),
         "page": page,
         "rows": [drawn(row, tab) for row in page.rows],
         "empty": None if page.rows else queue.empty(tab, page.counts),

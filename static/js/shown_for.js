@@ -4,8 +4,9 @@
   const parts = [...document.querySelectorAll("[data-shown-for]")];
   const wanted = (part) => {
     const [name, values] = part.dataset.shownFor.split("=");
-    const answer = part.closest("form").elements.namedItem(name)?.value ?? "";
-    return values.split(",").includes(answer);
+    const controls = [...part.closest("form").elements].filter((one) => one.name === name);
+    const given = controls.filter((one) => !["checkbox", "radio"].includes(one.type) || one.checked);
+    return given.some((one) => values.split(",").includes(one.value));
   };
   const arrange = () => {
     // What holds an error is never hidden.

@@ -108,9 +108,12 @@ def test_a_delegate_never_says_what_an_order_means(cast: Cast, code: str) -> Non
 
 
 def test_the_prescriber_is_offered_every_answer(cast: Cast) -> None:
+    """A clinical change is no answer but a revision, which has its own button."""
     page = text(at(cast.ada).get(f"/orders/{asked(cast).reference}/"))
-    for row in Reason.objects.filter(kind="answer"):
+    for row in Reason.objects.filter(kind="answer").exclude(code="ordered_anew"):
         assert f'value="{row.code}"' in page
+    assert "Revise this order" in page
+    assert 'value="ordered_anew"' not in page
 
 
 def test_who_prepares_writes_drafts_and_answers_nothing(cast: Cast) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from orders import queue
-from orders.services import drafts, review
+from orders.services import drafts, holding, review, validity
 from tests.conftest import Cast
 from tests.factories import draft_of, reason
+from tests.orders.life import in_days
 from tests.queue.desk import fresh, held, lapsed, plain_order
 
 pytestmark = pytest.mark.django_db
 
 
 def orders_in_every_state(cast: Cast) -> None:
+    plain_order(cast.ada)
+    with in_days(400):
+        validity.expire_due()
     draft_of(cast.ada)
     thrown_away = draft_of(cast.ada)
     drafts.cancel(
@@ -28,6 +34,9 @@ def orders_in_every_state(cast: Cast) -> None:
             review.ask(order, by=holder, reason=reason("clarification"), text="Which?")
         review.answer(fresh(answered), by=cast.ada, choice=reason("answer"), text="")
         review.reject(rejected, by=holder, reason=reason("rejection"), text="")
+        on_hold = held(plain_order(cast.ada), holder)
+        soon = cast.practice.today + timedelta(days=3)
+        holding.hold(on_hold, by=holder, reason=reason("hold"), review_on=soon)
     cancelled = plain_order(cast.ada)
     drafts.cancel(cancelled, by=cast.ada, reason=reason("cancellation"), version=cancelled.version)
 
