@@ -49,7 +49,7 @@ PRODUCTION := env -u EMBEDDED \
 	MFA_KEYS=$$(printf 'bm90LWEtc2VjcmV0%.0s' 1 2)bm90LWEtc2U= \
 	PUBLIC_URL=https://orders.example.org EMAIL_URL=smtp+tls://127.0.0.1:1
 
-docs: install-dev ## docs/reference.md, from the tables in the code
+docs: install-dev ## docs/reference.md and docs/checks.md, from the code
 	$(PY) manage.py write_docs
 
 check: install-dev ## format, lint, types, imports, templates, migrations, deployment settings

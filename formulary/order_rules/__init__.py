@@ -17,17 +17,19 @@ from formulary.order_rules.supply import SUPPLY_RULES
 from formulary.reference import Formulary
 from formulary.rules import check_regimen, run_rules
 
-__all__ = ["ORDER_RULES", "Need", "OrderCase", "Rule", "check_order"]
+__all__ = ["GROUPS", "ORDER_RULES", "Need", "OrderCase", "Rule", "check_order"]
 
-_CLINICAL: tuple[Rule, ...] = (
-    *OPIOID_RULES,
-    *MEDICINE_RULES,
-    *PATIENT_RULES,
-    *DIAGNOSIS_RULES,
-    *DOSE_RULES,
-    *SUPPLY_RULES,
-    *STATE_RULES,
+# In the order in which they speak, by the part of the order that they look at.
+GROUPS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
+    ("Opioids", OPIOID_RULES),
+    ("Medicines and allergies", MEDICINE_RULES),
+    ("The patient", PATIENT_RULES),
+    ("Diagnosis", DIAGNOSIS_RULES),
+    ("Dose", DOSE_RULES),
+    ("Supply and other orders", SUPPLY_RULES),
+    ("Licences and states", STATE_RULES),
 )
+_CLINICAL = tuple(rule for _, rules in GROUPS for rule in rules)
 ORDER_RULES: tuple[Rule, ...] = (questions_rule(_CLINICAL), *_CLINICAL)
 
 

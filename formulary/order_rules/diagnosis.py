@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from formulary.facts import Question
 from formulary.findings import Code, Finding, Level
 from formulary.order_rules.questions import for_cholestasis, needing
-from formulary.order_rules.rule import ARTICLE, CODES, LABEL, OrderCase, Rule
+from formulary.order_rules.rule import ARTICLE, CODES, LABEL, OrderCase, Rule, Says
 from formulary.reference import CodeStanding, Documented, Indication, IndicationCode
 
 # Burns and corrosions, T20 to T28, are coded with an encounter in the seventh place: A is the first.
@@ -19,13 +19,13 @@ def indication_is_documented(case: OrderCase) -> Iterator[Finding]:
     """Off-label use beyond the article is allowed, and said."""
     indication, code = case.facts.indication, case.facts.diagnosis_code
     if indication is None:
-        if not case.facts.other_diagnosis or not code:
+        if not case.facts.other_diagnosis:
             return
-        indication = _condition_of(case, code)
+        indication = _condition_of(case, code) if code else None
     documented = indication.documented_for(code) if indication else Documented.NOT_DOCUMENTED
     if documented.is_documented:
         return
-    name = indication.name if indication else f"The diagnosis {code}"
+    name = indication.name if indication else f"The diagnosis {code or ''}".strip()
     extent = f"{name} is not documented for low dose naltrexone"
     if documented is Documented.AUTOIMMUNE_ONLY:
         extent = f"{name} is documented as an autoimmune skin disease, not as treated"
@@ -125,7 +125,7 @@ _CODE = needing(Question.DIAGNOSIS_CODE)
 DIAGNOSIS_RULES = (
     Rule(
         indication_is_documented,
-        ((Code.INDICATION_NOT_DOCUMENTED, Level.INFO),),
+        (Says(Code.INDICATION_NOT_DOCUMENTED, Level.INFO),),
         "The condition is documented as treatable or emergent; any other is off-label use that is told "
         "and never blocked.",
         ARTICLE,
@@ -134,10 +134,20 @@ DIAGNOSIS_RULES = (
     Rule(
         diagnosis_code_is_right,
         (
-            (Code.DIAGNOSIS_HEADER, Level.STOP),
-            (Code.DIAGNOSIS_CODE_DOES_NOT_FIT, Level.STOP),
-            (Code.DIAGNOSIS_CODE_UNKNOWN, Level.NOT_CHECKED),
-            (Code.DIAGNOSIS_CODE_NOT_CHECKED, Level.NOT_CHECKED),
+            Says(Code.DIAGNOSIS_HEADER, Level.STOP, "the code is the header of a group"),
+            Says(
+                Code.DIAGNOSIS_CODE_DOES_NOT_FIT, Level.STOP, "it is none of the condition’s codes"
+            ),
+            Says(
+                Code.DIAGNOSIS_CODE_UNKNOWN,
+                Level.NOT_CHECKED,
+                "the loaded release does not hold it, or it ended",
+            ),
+            Says(
+                Code.DIAGNOSIS_CODE_NOT_CHECKED,
+                Level.NOT_CHECKED,
+                "no release is loaded, or its beginning alone was compared",
+            ),
         ),
         "The diagnosis code is billable and one of its condition’s; a code that the loaded release does "
         "not hold is not checked.",
@@ -146,14 +156,14 @@ DIAGNOSIS_RULES = (
     ),
     Rule(
         burn_is_past_its_first_treatment,
-        ((Code.BURN_INITIAL_ENCOUNTER, Level.WARN),),
+        (Says(Code.BURN_INITIAL_ENCOUNTER, Level.WARN),),
         "A burn is not coded as initial encounter (seventh character A).",
         CODES,
         _CODE,
     ),
     Rule(
         obstruction_is_excluded,
-        ((Code.OBSTRUCTION_NOT_EXCLUDED, Level.WARN),),
+        (Says(Code.OBSTRUCTION_NOT_EXCLUDED, Level.WARN),),
         "With cholestasis a mechanical obstruction was excluded.",
         f"{ARTICLE}; {LABEL}",
         needing(Question.OBSTRUCTION),

@@ -17,6 +17,7 @@ from formulary.order_rules.rule import (
     TITRATION,
     OrderCase,
     Rule,
+    Says,
     days_text,
     joined,
 )
@@ -111,22 +112,19 @@ def _in_words(doses: list[Decimal]) -> str:
 
 
 def steps_ascend(case: OrderCase) -> Iterator[Finding]:
-    """A step below the one before is a taper, or a slip."""
+    """A step not above the one before is a taper, another time of day, or a slip."""
     if case.regimen is None:
         return
     totals = case.regimen.daily_mg
-    lower = [number for number, (old, new) in enumerate(pairwise(totals), 2) if new < old]
-    if lower:
+    found = [number for number, (old, new) in enumerate(pairwise(totals), 2) if new <= old]
+    if found:
+        listed = joined(map(str, found))
+        which = f"Step {listed} is" if len(found) == 1 else f"Steps {listed} are"
         text = (
-            f"{_steps(lower)} below the step before: the doses do not ascend. Counsel: how the dose is "
-            "lowered, and when to call."
+            f"{which} not above the step before: the doses do not ascend. Counsel: how the dose "
+            "changes, and when to call."
         )
-        yield Finding(Code.STEPS_NOT_ASCENDING, Level.INFO, text, lower[0])
-
-
-def _steps(numbers: list[int]) -> str:
-    listed = joined(map(str, numbers))
-    return f"Step {listed} is" if len(numbers) == 1 else f"Steps {listed} are"
+        yield Finding(Code.STEPS_NOT_ASCENDING, Level.INFO, text, found[0])
 
 
 def few_units_for_one_dose(case: OrderCase) -> Iterator[Finding]:
@@ -180,7 +178,7 @@ def _reaches(case: OrderCase, product: Product, step: Step) -> bool:
 DOSE_RULES = (
     Rule(
         dose_is_confirmed,
-        ((Code.CONFIRM_DOSE, Level.WARN),),
+        (Says(Code.CONFIRM_DOSE, Level.WARN),),
         "A new start or restart above 3 mg a day, a rise of more than 1.5 mg or sooner than 7 days, five "
         "times or a fifth of the step before or of the dose last dispensed is read back and confirmed, "
         "once an order; continuing at or below the dose last dispensed says nothing.",
@@ -189,14 +187,14 @@ DOSE_RULES = (
     ),
     Rule(
         few_units_for_one_dose,
-        ((Code.MANY_UNITS, Level.WARN),),
+        (Says(Code.MANY_UNITS, Level.WARN),),
         "At most 4 capsules make one dose; above that the larger strengths that reach it are offered.",
         HOUSE,
     ),
     Rule(
         steps_ascend,
-        ((Code.STEPS_NOT_ASCENDING, Level.INFO),),
-        "Each step is at least as high as the one before; a lower one is told to the pharmacist.",
+        (Says(Code.STEPS_NOT_ASCENDING, Level.INFO),),
+        "Each step is above the one before; one that is not is told to the pharmacist.",
         TITRATION,
     ),
 )

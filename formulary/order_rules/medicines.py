@@ -7,12 +7,13 @@ from datetime import timedelta
 
 from formulary.facts import Allergies, Caution, Question, Stage
 from formulary.findings import Code, Finding, Level
-from formulary.order_rules.listed import NALTREXONE_KINDS, Listed, Strength, read_medicine
+from formulary.order_rules.listed import NALTREXONE_KINDS, Strength
 from formulary.order_rules.questions import needing
 from formulary.order_rules.rule import (
     LABEL,
     OrderCase,
     Rule,
+    Says,
     days_text,
     joined,
     long_day,
@@ -96,7 +97,7 @@ def no_rescue_kit(case: OrderCase) -> Iterator[Finding]:
 
 def no_allergy_to_naltrexone(case: OrderCase) -> Iterator[Finding]:
     """Any naltrexone product named as an allergy."""
-    names = [one.name for one in _allergies(case) if one.kinds & NALTREXONE_KINDS]
+    names = [one.name for one in case.allergies if one.kinds & NALTREXONE_KINDS]
     if names:
         text = f"{joined(names)} stands among the allergies: naltrexone is not given."
         yield Finding(Code.NALTREXONE_ALLERGY, Level.STOP, text)
@@ -116,7 +117,7 @@ _MORPHINANS = frozenset(
 def no_allergy_to_another_morphinan(case: OrderCase) -> Iterator[Finding]:
     """Ticked, or an opioid or an opioid antagonist named as an allergy. Every opioid counts, a
     morphinan or not: which of them are is for the prescriber to say, who gives the reason."""
-    names = [one.name for one in _allergies(case) if one.kinds & _MORPHINANS]
+    names = [one.name for one in case.allergies if one.kinds & _MORPHINANS]
     if names or case.has(Caution.MORPHINAN_ALLERGY):
         what = f" ({joined(names)})" if names else ""
         text = (
@@ -124,14 +125,6 @@ def no_allergy_to_another_morphinan(case: OrderCase) -> Iterator[Finding]:
             "cross-reaction is possible."
         )
         yield Finding(Code.MORPHINAN_ALLERGY, Level.WARN, text)
-
-
-def _allergies(case: OrderCase) -> Iterator[Listed]:
-    """Typed allergies. Words on no list are no finding: foods, dyes and pollen are no question of
-    this check, and the pharmacist reads the whole list and ticks that it was read."""
-    if case.facts.allergies is Allergies.LISTED:
-        for name in case.facts.allergy_names:
-            yield read_medicine(name, case.formulary, case.on)
 
 
 def allergies_are_known(case: OrderCase) -> Iterator[Finding]:
@@ -151,13 +144,13 @@ _ALLERGIES = needing(Question.ALLERGIES)
 MEDICINE_RULES = (
     Rule(
         medicines_are_recognised,
-        ((Code.MEDICINE_NOT_RECOGNISED, Level.NOT_CHECKED),),
+        (Says(Code.MEDICINE_NOT_RECOGNISED, Level.NOT_CHECKED),),
         "Every current medicine is on a list; of one that is not, nothing was checked.",
         needs=_LISTS,
     ),
     Rule(
         no_full_strength_naltrexone,
-        ((Code.NALTREXONE_CURRENT, Level.STOP),),
+        (Says(Code.NALTREXONE_CURRENT, Level.STOP),),
         "No full-strength naltrexone (ReVia, Contrave) is taken into the treatment: its last dose lies "
         "before the first low dose, of a monthly injection (Vivitrol) 28 days before.",
         "Labels of naltrexone 50 mg tablets and of Vivitrol, DailyMed",
@@ -165,42 +158,45 @@ MEDICINE_RULES = (
     ),
     Rule(
         no_other_antagonist,
-        ((Code.SAMIDORPHAN, Level.WARN),),
+        (Says(Code.SAMIDORPHAN, Level.WARN),),
         "No other opioid antagonist (samidorphan) is taken.",
         "Label of Lybalvi, DailyMed",
         _LISTS,
     ),
     Rule(
         no_rescue_kit,
-        ((Code.RESCUE_KIT, Level.WARN),),
+        (Says(Code.RESCUE_KIT, Level.WARN),),
         "No opioid rescue kit is ticked or listed (naloxone, nalmefene).",
         LABEL,
         needing(Question.CAUTIONS, Question.MEDICINES),
     ),
     Rule(
         no_interacting_medicine,
-        ((Code.INTERACTING_MEDICINE, Level.WARN),),
+        (Says(Code.INTERACTING_MEDICINE, Level.WARN),),
         "No medicine listed as interacting is taken (thioridazine, disulfiram).",
         LABEL,
         _LISTS,
     ),
     Rule(
         no_allergy_to_naltrexone,
-        ((Code.NALTREXONE_ALLERGY, Level.STOP),),
+        (Says(Code.NALTREXONE_ALLERGY, Level.STOP),),
         "No naltrexone product stands among the allergies.",
         LABEL,
         _ALLERGIES,
     ),
     Rule(
         no_allergy_to_another_morphinan,
-        ((Code.MORPHINAN_ALLERGY, Level.WARN),),
+        (Says(Code.MORPHINAN_ALLERGY, Level.WARN),),
         "No hypersensitivity to another morphinan is ticked, and no opioid stands among the allergies.",
         LABEL,
         needing(Question.CAUTIONS, Question.ALLERGIES),
     ),
     Rule(
         allergies_are_known,
-        ((Code.ALLERGIES_NOT_OBTAINED, Level.INFO), (Code.ALLERGIES_NOT_OBTAINED, Level.STOP)),
+        (
+            Says(Code.ALLERGIES_NOT_OBTAINED, Level.INFO, "at entry and approval"),
+            Says(Code.ALLERGIES_NOT_OBTAINED, Level.STOP, "before a fill"),
+        ),
         "Allergies that could not be obtained are asked for by the pharmacy: they block a fill, never "
         "the order.",
         needs=_ALLERGIES,

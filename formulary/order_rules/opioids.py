@@ -8,7 +8,7 @@ from datetime import timedelta
 from formulary.facts import OpioidClass, OpioidUse, Question
 from formulary.findings import Code, Finding, Level
 from formulary.order_rules.questions import needing
-from formulary.order_rules.rule import LABEL, OrderCase, Rule, days_text, long_day
+from formulary.order_rules.rule import LABEL, OrderCase, Rule, Says, days_text, long_day
 from formulary.reference import MedicineKind
 
 
@@ -90,7 +90,7 @@ def opioid_answer_agrees_with_medicines(case: OrderCase) -> Iterator[Finding]:
 OPIOID_RULES = (
     Rule(
         no_opioids_now,
-        ((Code.OPIOIDS_NOW, Level.STOP),),
+        (Says(Code.OPIOIDS_NOW, Level.STOP),),
         "No opioid is taken now.",
         LABEL,
         needing(Question.OPIOIDS),
@@ -98,10 +98,14 @@ OPIOID_RULES = (
     Rule(
         opioid_washout_is_over,
         (
-            (Code.OPIOID_TOO_RECENT, Level.STOP),
-            (Code.OPIOID_DATE_IN_FUTURE, Level.STOP),
-            (Code.OPIOID_FREE_SHORT, Level.WARN),
-            (Code.OPIOID_CONTRADICTION, Level.INFO),
+            Says(
+                Code.OPIOID_TOO_RECENT,
+                Level.STOP,
+                "under 7 full days, or under 14 after a long-acting one",
+            ),
+            Says(Code.OPIOID_DATE_IN_FUTURE, Level.STOP, "the last use lies in the future"),
+            Says(Code.OPIOID_FREE_SHORT, Level.WARN, "7 to 10 days"),
+            Says(Code.OPIOID_CONTRADICTION, Level.INFO, "the last use lies more than 30 days back"),
         ),
         "Enough full days lie between the last opioid and the first dose: 7 after a short-acting one "
         "(7 to 10 call for care), 14 after a long-acting one.",
@@ -112,7 +116,7 @@ OPIOID_RULES = (
     ),
     Rule(
         opioid_answer_agrees_with_medicines,
-        ((Code.OPIOID_CONTRADICTION, Level.STOP),),
+        (Says(Code.OPIOID_CONTRADICTION, Level.STOP, "answer and list contradict each other"),),
         "The answer on opioids agrees with the current medicines: “never” beside an opioid or a "
         "medicine that points to one, or “not now” beside an opioid, is a contradiction.",
         needs=needing(Question.OPIOIDS, Question.MEDICINES),

@@ -12,6 +12,7 @@ from formulary.order_rules.rule import (
     TITRATION,
     OrderCase,
     Rule,
+    Says,
     days_text,
     joined,
     long_day,
@@ -30,7 +31,7 @@ def _ticked(caution: Caution, level: Level, holds: str, text: str, source: str =
         return [Finding(code, level, text)] if case.has(caution) else ()
 
     check.__name__ = str(code)
-    return Rule(check, ((code, level),), holds, source, _CAUTIONS)
+    return Rule(check, (Says(code, level),), holds, source, _CAUTIONS)
 
 
 def _counselled(
@@ -46,7 +47,7 @@ def _counselled(
             yield Finding(code, Level.INFO, told)
 
     check.__name__ = str(code)
-    return Rule(check, ((code, Level.INFO),), holds, source, _WITH_LISTS)
+    return Rule(check, (Says(code, Level.INFO),), holds, source, _WITH_LISTS)
 
 
 def patient_is_an_adult(case: OrderCase) -> Iterator[Finding]:
@@ -108,7 +109,7 @@ PATIENT_RULES = (
     ),
     Rule(
         patient_is_an_adult,
-        ((Code.UNDER_AGE, Level.WARN),),
+        (Says(Code.UNDER_AGE, Level.WARN),),
         "The patient is 18 or older; under that the weight is asked for.",
         LABEL,
         needing(Question.WEIGHT),
@@ -121,7 +122,7 @@ PATIENT_RULES = (
     ),
     Rule(
         no_procedure_soon,
-        ((Code.PROCEDURE_PLANNED, Level.WARN),),
+        (Says(Code.PROCEDURE_PLANNED, Level.WARN),),
         "No procedure with expected opioid pain relief is planned within 14 days.",
         "ldnresearchtrust.org, surgery",
         needing(Question.CAUTIONS, Question.PROCEDURE_ON),

@@ -8,7 +8,7 @@ from datetime import date
 
 from formulary.facts import QUESTION_LABELS, Allergies, Caution, OpioidUse, Question
 from formulary.findings import Code, Finding, Level
-from formulary.order_rules.rule import Need, OrderCase, Rule, long_day
+from formulary.order_rules.rule import Need, OrderCase, Rule, Says, long_day
 
 # Asked by the form as soon as it has their fields.
 NOT_ASKED_YET = frozenset(
@@ -159,7 +159,7 @@ def questions_rule(rules: Iterable[Rule]) -> Rule:
 
     return Rule(
         questions_are_answered,
-        ((Code.QUESTION_UNANSWERED, Level.NOT_ANSWERED),),
+        (Says(Code.QUESTION_UNANSWERED, Level.NOT_ANSWERED),),
         "Every question that a rule needs has its answer, or the order is not signed.",
         needs=needs,
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from formulary.amounts import amount
 from formulary.dosing import Regimen
-from formulary.facts import Caution, OrderFacts, Question
+from formulary.facts import Allergies, Caution, OrderFacts, Question
 from formulary.findings import Code, Finding, Level
 from formulary.order_rules.listed import Listed, read_medicines
 from formulary.reference import Figures, Formulary
@@ -55,6 +55,14 @@ class OrderCase:
         """Each current medicine as the lists know it; () while the question is open."""
         return read_medicines(self.facts.medicines or (), self.formulary, self.on)
 
+    @cached_property
+    def allergies(self) -> tuple[Listed, ...]:
+        """Typed allergies. Words on no list are no finding: foods, dyes and pollen are no question of
+        this check, and the pharmacist reads the whole list and ticks that it was read."""
+        if self.facts.allergies is not Allergies.LISTED:
+            return ()
+        return read_medicines(self.facts.allergy_names, self.formulary, self.on)
+
     def has(self, caution: Caution) -> bool:
         return caution in (self.facts.cautions or ())
 
@@ -79,11 +87,20 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class Says:
+    """A code that a rule may raise, its level, and when, where the rule's text alone leaves it open."""
+
+    code: Code
+    level: Level
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """`says`: every code it may raise, with its level. A clinical source goes with each finding."""
+    """`says`: every finding it may raise. A clinical source goes with each."""
 
     check: Callable[[Any], Iterable[Finding]]
-    says: tuple[tuple[Code, Level], ...]
+    says: tuple[Says, ...]
     text: str
     source: str = HOUSE
     needs: tuple[Need, ...] = ()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from formulary.facts import Question
 from formulary.findings import Code, Finding, Level
 from formulary.order_rules.questions import needing
-from formulary.order_rules.rule import STATES, OrderCase, Rule
+from formulary.order_rules.rule import STATES, OrderCase, Rule, Says
 from formulary.reference import PortalOrders
 
 
@@ -78,14 +78,17 @@ _SEEN = needing(Question.SEEN_STATE)
 STATE_RULES = (
     Rule(
         licence_holds_where_the_patient_was_seen,
-        ((Code.LICENCE_NOT_HELD, Level.STOP),),
+        (Says(Code.LICENCE_NOT_HELD, Level.STOP),),
         "The prescriber holds a licence in the state where the patient was seen.",
         STATES,
         _SEEN,
     ),
     Rule(
         state_takes_orders_from_this_site,
-        ((Code.PORTAL_ORDER_REFUSED, Level.STOP), (Code.PORTAL_ORDER_EXCEPTION, Level.INFO)),
+        (
+            Says(Code.PORTAL_ORDER_REFUSED, Level.STOP, "the state takes none"),
+            Says(Code.PORTAL_ORDER_EXCEPTION, Level.INFO, "the state takes it as an exception"),
+        ),
         "The state where the patient was seen takes an order from this site as a prescription; an "
         "exception is told.",
         STATES,
@@ -101,8 +104,12 @@ STATE_RULES = (
     Rule(
         ship_to_state_is_served,
         (
-            (Code.SHIP_STATE_NOT_SERVED, Level.STOP),
-            (Code.SHIP_STATE_NOT_CHECKED, Level.NOT_CHECKED),
+            Says(Code.SHIP_STATE_NOT_SERVED, Level.STOP, "the state is not among those on file"),
+            Says(
+                Code.SHIP_STATE_NOT_CHECKED,
+                Level.NOT_CHECKED,
+                "no states are on file, or the address has none",
+            ),
         ),
         "The pharmacy holds a licence for the state it ships to.",
         "Licences of the pharmacy",
@@ -110,8 +117,8 @@ STATE_RULES = (
     Rule(
         licence_holds_where_it_is_sent,
         (
-            (Code.SHIP_STATE_NOT_LICENSED, Level.WARN),
-            (Code.SHIP_STATE_NOT_LICENSED, Level.STOP),
+            Says(Code.SHIP_STATE_NOT_LICENSED, Level.WARN, "by default"),
+            Says(Code.SHIP_STATE_NOT_LICENSED, Level.STOP, "the state rule says so"),
         ),
         "The prescriber holds a licence in the state shipped to; a state rule may raise the warning to a "
         "stop.",

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from formulary.dosing import Regimen
 from formulary.facts import ActiveOrder, Stage
-from formulary.fills import Dispensing, each_refill, fill_text, first_fill
+from formulary.fills import fill_text, longest_part, parts_of
 from formulary.findings import Code, Finding, Level
-from formulary.order_rules.rule import HOUSE, USP, OrderCase, Rule, days_text, joined, long_day
+from formulary.order_rules.rule import (
+    HOUSE,
+    USP,
+    OrderCase,
+    Rule,
+    Says,
+    days_text,
+    joined,
+    long_day,
+)
 
 
 def a_refill_has_a_step_to_repeat(case: OrderCase) -> Iterator[Finding]:
@@ -43,31 +52,33 @@ def _beyond_use_days(regimen: Regimen, stage: Stage) -> int:
 
 
 def _plan(case: OrderCase, regimen: Regimen) -> Iterator[Finding]:
-    first = first_fill(regimen, case.figures) if case.facts.stage is not Stage.FILL else None
-    fills = {"First fill": first}
-    if case.facts.refills:
-        fills["each refill"] = each_refill(regimen, case.figures)
-    split = {name: fill for name, fill in fills.items() if fill and not fill.is_one_part}
-    if not split:
+    """Of the first fill and of each refill, whichever is sent in parts."""
+    last = regimen.steps[-1].product
+    held = {} if case.facts.stage is Stage.FILL else {"first fill": regimen.products}
+    if case.facts.refills and regimen.can_be_refilled:
+        held["each refill"] = (last,)
+    days = regimen.days_supply
+    longest = {name: longest_part(products, case.figures) for name, products in held.items()}
+    split = {name: parts_of(days, most) for name, most in longest.items() if most < days}
+    if not split or regimen.quantities() is None:
         return
-    if not all(fill.parts for fill in split.values()):
+    if not all(split.values()):
         text = "The beyond-use date passes in transit: nothing of this can be sent."
         yield Finding(Code.PAST_BEYOND_USE, Level.STOP, text)
         return
     keeps = _beyond_use_days(regimen, case.facts.stage)
-    transit = case.figures.transit_days
     text = (
-        f"The medicine keeps for {days_text(keeps)}, {transit} of them in transit: a supply of "
-        f"{days_text(regimen.days_supply)} goes out as {_plan_text(split)}."
+        f"The medicine keeps for {days_text(keeps)}, {case.figures.transit_days} of them in transit: "
+        f"a supply of {days_text(days)} goes out as {_plan_text(split)}."
     )
     yield Finding(Code.PAST_BEYOND_USE, Level.WARN, text)
 
 
-def _plan_text(split: dict[str, Dispensing]) -> str:
-    plans = {name: fill_text(fill.parts) for name, fill in split.items()}
+def _plan_text(split: Mapping[str, tuple[int, ...]]) -> str:
+    plans = {name: fill_text(parts) for name, parts in split.items()}
     if len(set(plans.values())) == 1:
         return next(iter(plans.values()))
-    return "; ".join(f"{name.lower()}: {plan}" for name, plan in plans.items())
+    return "; ".join(f"{name}: {plan}" for name, plan in plans.items())
 
 
 def no_other_order_is_active(case: OrderCase) -> Iterator[Finding]:
@@ -113,26 +124,33 @@ def refill_is_not_early(case: OrderCase) -> Iterator[Finding]:
 SUPPLY_RULES = (
     Rule(
         a_refill_has_a_step_to_repeat,
-        ((Code.REFILL_OF_ENDING_STEP, Level.STOP),),
+        (Says(Code.REFILL_OF_ENDING_STEP, Level.STOP),),
         "A titration whose last step ends has no refills.",
         HOUSE,
     ),
     Rule(
         no_fill_is_past_its_beyond_use_date,
-        ((Code.PAST_BEYOND_USE, Level.WARN), (Code.PAST_BEYOND_USE, Level.STOP)),
+        (
+            Says(Code.PAST_BEYOND_USE, Level.WARN, "the supply goes out in several fills"),
+            Says(
+                Code.PAST_BEYOND_USE,
+                Level.STOP,
+                "one signed fill is too long, or transit takes all its days",
+            ),
+        ),
         "No fill lasts longer than the beyond-use days less the days in transit: the plan of fills is "
         "shown; a single fill signed past them stops at approval and before each fill.",
         USP,
     ),
     Rule(
         no_other_order_is_active,
-        ((Code.ACTIVE_ORDER, Level.WARN),),
+        (Says(Code.ACTIVE_ORDER, Level.WARN),),
         "No other order of the same drug overlaps; the answer says that it is replaced or added to.",
         HOUSE,
     ),
     Rule(
         refill_is_not_early,
-        ((Code.EARLY_REFILL, Level.WARN),),
+        (Says(Code.EARLY_REFILL, Level.WARN),),
         "At least 75 percent of the supply before is used when a refill is asked for.",
         HOUSE,
     ),

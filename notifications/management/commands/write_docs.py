@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,44 +9,49 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.permissions import DUTY_RIGHTS, RIGHTS, Right
 from accounts.status import Role
-from formulary.order_rules import ORDER_RULES
-from formulary.rules import REGIMEN_RULES
+from formulary import checks_page
 from intake import status as intake
 from notifications.catalogue import CATALOGUE
 from orders import status as orders
 
-PAGE = Path("docs/reference.md")
 _MOVE = ("from", "to", "right it takes")
 _APPLICATION = ("state", "the reviewer reads", "the applicant reads")
 
 
 class Command(BaseCommand):
-    help = "Write docs/reference.md from the code's own tables; --check only compares."
+    help = "Write docs/reference.md and docs/checks.md from the code; --check only compares."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="fail when the page is stale")
+        parser.add_argument("--check", action="store_true", help="fail when a page is stale")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path = Path(settings.BASE_DIR) / PAGE
-        text = "\n".join(_page()) + "\n"
-        if not options["check"]:
-            path.write_text(text)
-        elif not path.exists() or path.read_text() != text:
-            raise CommandError(f"{PAGE} is stale: run `make docs`.")
+        for page, lines in PAGES.items():
+            path = Path(settings.BASE_DIR) / page
+            text = "\n".join(lines()) + "\n"
+            if not options["check"]:
+                path.write_text(text)
+            elif not path.exists() or path.read_text() != text:
+                raise CommandError(f"{page} is stale: run `make docs`.")
 
 
 def _page() -> Iterator[str]:
     yield "# Reference"
     yield ""
-    yield "Written by `make docs` from the tables in the code; `make check` compares."
+    yield "Written by `make docs` from the tables in the code; `make check` compares. The rules of the"
+    yield "clinical check stand in [checks.md](checks.md)."
     yield from _section("States of an order", ("state", "the prescriber reads"), _states())
     yield from _section("Moves of an order", _MOVE, _moves(orders.ALLOWED_MOVES))
     yield from _section("States of an application", _APPLICATION, _application_states())
     yield from _section("Moves of an application", _MOVE, _moves(intake.ALLOWED_MOVES))
     yield from _section("Rights", ("right", *_HOLDERS), _rights())
-    yield from _section("Rules of the check", ("rule", "what it holds"), _rules())
     yield from _section("Notifications", ("event", "who hears", "how"), _notifications())
+
+
+PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "docs/reference.md": _page,
+    "docs/checks.md": checks_page.page,
+}
 
 
 def _section(title: str, head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
@@ -83,12 +88,6 @@ _HOLDERS: dict[str, frozenset[Right]] = {
 def _rights() -> Iterator[tuple[str, ...]]:
     for right in Right:
         yield right.value, *("yes" if right in rights else "" for rights in _HOLDERS.values())
-
-
-def _rules() -> Iterator[tuple[str, ...]]:
-    for rule in (*REGIMEN_RULES, *ORDER_RULES):
-        told = getattr(rule, "text", None) or rule.__doc__ or ""
-        yield f"`{rule.__name__}`", " ".join(told.split())
 
 
 def _notifications() -> Iterator[tuple[str, ...]]:
