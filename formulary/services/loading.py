@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+from django.db.models import Prefetch
+
 from formulary.models import (
     DocumentedRange,
     Indication,
@@ -15,6 +17,7 @@ from formulary.models import (
     RuleFigure,
     ShipState,
     StateRule,
+    TemplateStep,
     Version,
 )
 from formulary.reference import Formulary, MedicineKind, Medicines, figures_of
@@ -43,7 +46,9 @@ def read_rows() -> Formulary:
     ranges = DocumentedRange.objects.with_parts()
     indications = Indication.objects.active().prefetch_related("codes")
     templates = RegimenTemplate.objects.active().filter(product__active=True)
-    templates = templates.select_related("product").prefetch_related("steps__product")
+    templates = templates.select_related("product").prefetch_related(
+        Prefetch("steps", TemplateStep.objects.select_related("product"))
+    )
     names = MedicineName.objects.active().values_list("name", "kind")
     return Formulary(
         products={product.code: product.as_value() for product in products},
