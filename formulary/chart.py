@@ -20,6 +20,8 @@ USUAL_TOP_MG = Decimal(6)
 # Room for one character and one line of a label, in SVG units; the last step's label is larger.
 _CHARACTER, _LINE = 7, 16
 _LAST_CHARACTER, _LAST_LINE = 10, 20
+# More names than these would hide the drawing.
+_MOST_NAMED = 12
 _TICK_DAYS = ((14, 2), (42, 7), (98, 14), (200, 30), (365, 60))
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom
@@ -198,7 +200,7 @@ def place_labels(
 ) -> list[Label | None]:
     """A label over or under each line where it covers neither the drawing nor another label: dose and
     days, else the dose alone, else none (the table says it). The last step, the dose to stay on,
-    chooses first."""
+    chooses first; of very many steps only the first, lowest, highest and last are named."""
     taken: list[Box] = [(x1, y - 2, x2, y + 2) for x1, x2, y in spans]
     for (_, x, y1), (_, _, y2) in pairwise(spans):
         taken.append((x - 2, min(y1, y2), x + 2, max(y1, y2)))
@@ -208,7 +210,7 @@ def place_labels(
             taken.append((middle - 6, y - 10, middle + 6, y + 10))
     placed: list[Label | None] = [None] * len(spans)
     last = len(spans) - 1
-    for at in sorted(range(len(spans)), key=lambda at: at < last):
+    for at in sorted(_named(spans), key=lambda at: at < last):
         dose, days = texts[at]
         character = _LAST_CHARACTER if at == last else _CHARACTER
         for text in (f"{dose} · day{'s' if '–' in days else ''} {days}", dose):
@@ -219,6 +221,14 @@ def place_labels(
                 placed[at] = Label(spot[0], spot[3] - 4, text)
                 break
     return placed
+
+
+def _named(spans: list[tuple[int, int, int]]) -> set[int]:
+    """Steps that a label is looked for."""
+    if len(spans) <= _MOST_NAMED:
+        return set(range(len(spans)))
+    heights = [y for _, _, y in spans]
+    return {0, heights.index(max(heights)), heights.index(min(heights)), len(spans) - 1}
 
 
 def _free_spot(span: tuple[int, int, int], size: tuple[int, int], taken: list[Box]) -> Box | None:
@@ -268,10 +278,14 @@ def _headline(regimen: Regimen, steps: tuple[ChartStep, ...]) -> str:
         return f"Outside the documented range: step {', step '.join(outside)}"
     plural = "day" if regimen.days_supply == 1 else "days"
     span = f"{regimen.days_supply} {plural}"
+    totals = regimen.daily_mg
     first, last = steps[0].daily, steps[-1].daily
-    if all(step.daily == first for step in steps):
+    if len(set(totals)) == 1:
         return f"{first} a day for {span}"
-    return f"From {first} to {last} a day over {span}"
+    if list(totals) in (sorted(totals), sorted(totals, reverse=True)):
+        return f"From {first} to {last} a day over {span}"
+    low, high = (steps[totals.index(bound)].daily for bound in (min(totals), max(totals)))
+    return f"Between {low} and {high} a day over {span}, {last} at the end"
 
 
 def _subtitle(regimen: Regimen, limits: DocumentedRange | None, comma: bool) -> str:

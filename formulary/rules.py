@@ -162,8 +162,16 @@ def mcg_is_shown_in_mg(case: RegimenCase) -> Iterator[Finding]:
             yield Finding(Code.UNIT_MCG, Level.WARN, text, number)
 
 
+# The smallest part of a capsule, tablet or troche that is given.
+_PARTS = {
+    Decimal(1): "whole",
+    Decimal("0.5"): "whole or half",
+    Decimal("0.25"): "whole, half or quarter",
+}
+
+
 def dose_can_be_given(case: RegimenCase) -> Iterator[Finding]:
-    """Capsules are taken whole; a liquid is measured in steps of its increment."""
+    """Capsules are taken whole, tablets and troches in parts; a liquid is measured by its increment."""
     for number, step, limits in case.steps():
         product = step.product
         if step.units_per_dose is not None:
@@ -173,7 +181,8 @@ def dose_can_be_given(case: RegimenCase) -> Iterator[Finding]:
             how = f"measured in steps of {amount(product.increment, product.unit)}"
         else:
             code = Code.NOT_REACHABLE
-            how = f"made from whole {product.strength} {product.unit}s"
+            parts = _PARTS.get(product.increment, "whole")
+            how = f"made from {parts} {product.strength} {product.unit}s"
         text = f"{case.mg(step.dose_mg)} cannot be {how}{_nearest(case, step, limits)}"
         yield Finding(code, Level.STOP, text, number)
 

@@ -74,9 +74,20 @@ def test_labels_never_cover_each_other() -> None:
             assert one[0] >= other[2] or other[0] >= one[2] or abs(one[1] - other[1]) >= 16
 
 
+def test_of_very_many_steps_the_first_the_bounds_and_the_last_are_named() -> None:
+    drawn = chart(" ".join(f"{1 + n % 2}x2" for n in range(20)), "LDN-CAP-0.5", 40)
+    assert [at for at, step in enumerate(drawn.steps) if step.label] == [0, 1, 19]
+
+
 def test_the_headline_is_the_message() -> None:
     assert chart("1.5x14 4.5x-").headline == "From 1.5\u00a0mg to 4.5\u00a0mg a day over 90 days"
     assert chart("4.5x-", "LDN-CAP-4.5").headline == "4.5\u00a0mg a day for 90 days"
+    falling = chart("4.5x14 1.5x-")
+    assert falling.headline == "From 4.5\u00a0mg to 1.5\u00a0mg a day over 90 days"
+    both = chart("3x14 4.5x14 1.5x-")
+    assert both.headline == (
+        "Between 1.5\u00a0mg and 4.5\u00a0mg a day over 90 days, 1.5\u00a0mg at the end"
+    )
     above = chart("1.5x14 6x7 7.5x-")
     assert above.headline == "Outside the documented range: step 2 above, step 3 above"
 

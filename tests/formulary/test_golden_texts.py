@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 
+from formulary.rules import check_regimen
+from formulary.shipped import shipped_formulary
 from tests.formulary import golden
-from tests.formulary.helpers import FORBIDDEN
+from tests.formulary.helpers import FORBIDDEN, ON
 
 
 def test_what_is_said_of_each_regimen_is_what_was_read_and_kept() -> None:
@@ -26,3 +28,12 @@ def _texts(value: object) -> list[str]:
         return [value]
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return [text for one in inner for text in _texts(one)]
+
+
+def test_a_dose_that_no_part_of_a_tablet_holds_is_told_with_the_parts_there_are() -> None:
+    found = golden.regimen(30, "TAB-4.5", "2x-:bed")
+    (finding,) = [f for f in check_regimen(found, shipped_formulary(), on=ON) if f.step]
+    assert finding.text == (
+        "2 mg cannot be made from whole, half or quarter 4.5 mg tablets; "
+        "nearest: 1.125 mg or 2.25 mg"
+    )
