@@ -34,6 +34,7 @@ _PLACES = (
     (Right.REVIEW_APPLICATIONS, "Applications", "applications:list"),
     (Right.REVIEW_APPLICATIONS, "Register", "register:list"),
     (Right.ANSWER_ENQUIRIES, "Questions", "questions:queue"),
+    (Right.KEEP_FORMULARY, "Formulary", "formulary:overview"),
     (Right.MANAGE_DELIVERIES, "Deliveries", "notifications:deliveries"),
     (Right.USE_ADMIN_SITE, "Admin", "admin:index"),
 )

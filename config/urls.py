@@ -20,6 +20,7 @@ urlpatterns = [
     path("practice/", include("intake.urls.practice")),
     path("questions/", include("intake.urls.questions")),
     path("queue/", include("orders.queue_urls")),
+    path("formulary/", include("formulary.urls")),
     path("notifications/", include("notifications.urls")),
     path("", include("intake.urls.public")),
     path("", include("orders.urls")),

@@ -1,69 +1,64 @@
+"""The tables of the formulary in the administration: to look at. They are kept under /formulary/."""
+
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.house_fields import STATES
 from formulary.models import (
     DocumentedRange,
-    Drug,
+    FormularyChange,
     Indication,
     IndicationCode,
     MedicineName,
     Product,
     Reason,
     RegimenTemplate,
-    Route,
+    RuleFigure,
     ShipState,
+    StateRule,
     TemplateStep,
 )
 
 
-class KeptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows of the formulary are retired, never deleted; `settled` stands once it was saved."""
+class ReadOnly:
+    """Nothing is added, changed or deleted here: that takes a reason, a source and, for some, two."""
 
-    settled: ClassVar[list[str]] = []
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
-    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
-        return self.settled if obj else []
 
-
-class IndicationCodeInline(admin.StackedInline):  # type: ignore[type-arg]
+class IndicationCodeInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = IndicationCode
     extra = 0
 
 
-class TemplateStepInline(admin.StackedInline):  # type: ignore[type-arg]
+class TemplateStepInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = TemplateStep
     extra = 0
 
 
 @admin.register(Product)
-class ProductAdmin(KeptAdmin):
-    settled = ["code", "drug", "route", "form", "unit", "strength_mg", "increment"]
+class ProductAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["code", "drug", "strength_mg", "form", "route", "beyond_use_days", "active"]
     list_filter = ["active", "form"]
     list_select_related = ["drug", "route"]
 
 
 @admin.register(DocumentedRange)
-class DocumentedRangeAdmin(KeptAdmin):
-    """A wider range is a new, cited row: an old one can only be given its last day."""
-
-    settled = ["drug", "route", "min_mg", "max_mg", "source", "starts"]
+class DocumentedRangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["drug", "route", "min_mg", "max_mg", "starts", "ends", "source"]
     list_select_related = ["drug", "route"]
 
 
 @admin.register(Indication)
-class IndicationAdmin(KeptAdmin):
-    settled = ["slug"]
+class IndicationAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["name", "documented", "reviewed", "active"]
     list_filter = ["documented", "active"]
     search_fields = ["name", "codes__code"]
@@ -71,38 +66,43 @@ class IndicationAdmin(KeptAdmin):
 
 
 @admin.register(ShipState)
-class ShipStateAdmin(KeptAdmin):
-    """A licence that ends is made inactive; the order form stops at once."""
-
-    settled = ["state"]
+class ShipStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["state", "source", "since", "active"]
     list_filter = ["active"]
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "state":
-            return forms.ChoiceField(choices=[("", "Choose a state"), *STATES])
-        return field
+
+@admin.register(StateRule)
+class StateRuleAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["state", "portal_orders", "validity_months", "needs_supervisor", "active"]
+
+
+@admin.register(RuleFigure)
+class RuleFigureAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["label", "value", "unit", "source"]
 
 
 @admin.register(Reason)
-class ReasonAdmin(KeptAdmin):
+class ReasonAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["kind", "code", "label", "finding", "needs_text", "active"]
     list_filter = ["kind", "active"]
 
 
 @admin.register(RegimenTemplate)
-class RegimenTemplateAdmin(KeptAdmin):
+class RegimenTemplateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["name", "product", "days_supply", "active"]
     list_select_related = ["product__drug", "product__route"]
     inlines = [TemplateStepInline]
 
 
 @admin.register(MedicineName)
-class MedicineNameAdmin(KeptAdmin):
+class MedicineNameAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["name", "kind", "active"]
     list_filter = ["kind", "active"]
     search_fields = ["name"]
 
 
-admin.site.register([Drug, Route])
+@admin.register(FormularyChange)
+class FormularyChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["reference", "kind", "act", "target", "state", "author", "second"]
+    list_filter = ["state", "kind"]
+    list_select_related = ["author", "second"]

@@ -25,6 +25,7 @@ class Indications(Kind[Indication]):
     kind = ChangeKind.INDICATION
     model = Indication
     dates_a_look = True
+    searched = ("name", "codes__code")
     many = "Conditions"
     lead = "What is documented of each condition, and the diagnosis codes it is known by."
     columns = (
@@ -84,13 +85,15 @@ class Indications(Kind[Indication]):
 def step_line(number: int, step: Values) -> str:
     days = f"{step['days']} days" if step["days"] else "until the end"
     times = "once a day" if step["times_per_day"] == 1 else f"{step['times_per_day']} times a day"
+    of = f" of {step['product']}" if step["product"] else ""
     timing = "" if step["timing"] == "any" else f", {step['timing'].replace('_', ' ')}"
-    return f"{number}. {mg(step['dose_mg'])} {times}{timing}, {days}"
+    return f"{number}. {mg(step['dose_mg'])}{of} {times}{timing}, {days}"
 
 
 class Templates(Kind[RegimenTemplate]):
     kind = ChangeKind.TEMPLATE
     model = RegimenTemplate
+    searched = ("name", "product__code")
     many = "Usual regimens"
     lead = "What an order can start from. A regimen that would be stopped is not taken."
     natural: ClassVar = {"product": "code"}
@@ -105,7 +108,7 @@ class Templates(Kind[RegimenTemplate]):
 
     def rows(self) -> models.QuerySet[RegimenTemplate]:
         found = RegimenTemplate.objects.select_related("product__drug", "product__route")
-        return found.order_by("name").prefetch_related("steps")
+        return found.order_by("name").prefetch_related("steps__product")
 
     def key(self, values: Values) -> str:
         return str(values["slug"])
@@ -123,6 +126,7 @@ class Templates(Kind[RegimenTemplate]):
             "times_per_day": value.times_per_day,
             "days": value.days,
             "timing": str(value.timing),
+            "product": value.product,
         }
 
     def lines(self, before: Values | None, after: Values) -> list[Line]:
@@ -139,6 +143,7 @@ class Templates(Kind[RegimenTemplate]):
             return
         row.steps.all().delete()
         for number, step in enumerate(after["steps"], 1):
-            made = TemplateStep(template=row, number=number, **step)
+            product = self.pointed("product", step["product"]) if step["product"] else None
+            made = TemplateStep(template=row, number=number, **{**step, "product": product})
             made.full_clean()
             made.save()

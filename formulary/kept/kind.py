@@ -56,10 +56,36 @@ class Kind(Generic[Row]):
     dates_a_look: ClassVar[bool] = False
     can_be_added: ClassVar[bool] = True
 
+    # The columns in which a list is searched.
+    searched: ClassVar[tuple[str, ...]] = ()
+
     # --- reading --------------------------------------------------------------------------------
     def rows(self) -> models.QuerySet[Any]:
         """All of them, retired ones too, with what a list shows."""
         return self.model._default_manager.all()
+
+    def standing(self, *, retired: bool) -> models.QuerySet[Any]:
+        """Those in use, or those that are not any more."""
+        if not self._has_active:
+            return self.rows().none() if retired else self.rows()
+        return self.rows().filter(active=not retired)
+
+    @property
+    def _has_active(self) -> bool:
+        return any(field.name == "active" for field in self.model._meta.get_fields())
+
+    def counts(self) -> tuple[int, int]:
+        """In use, and retired."""
+        if not self._has_active:
+            return self.rows().count(), 0
+        found = dict(
+            self.rows()
+            .order_by()
+            .values_list("active")
+            .annotate(many=models.Count("pk"))
+            .values_list("active", "many")
+        )
+        return found.get(True, 0), found.get(False, 0)
 
     def key(self, values: Values) -> str:
         """What the row is known by among its kind."""

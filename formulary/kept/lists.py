@@ -19,6 +19,7 @@ _MAY_BE_EMPTY = (ReasonKind.URGENCY,)
 class Reasons(Kind[Reason]):
     kind = ChangeKind.REASON
     model = Reason
+    searched = ("label", "code", "kind", "finding")
     many = "Coded reasons"
     lead = "The answers that people choose from when they give a reason. A code is never changed."
     has_source = False
@@ -73,6 +74,7 @@ class Medicines(Kind[MedicineName]):
 
     kind = ChangeKind.MEDICINE
     model = MedicineName
+    searched = ("name", "kind")
     many = "Medicine names"
     lead = "The names that a typed list of medicines is searched for: generic and brand."
     has_source = False

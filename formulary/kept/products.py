@@ -29,6 +29,7 @@ class Products(Kind[Product]):
 
     kind = ChangeKind.PRODUCT
     model = Product
+    searched = ("code", "drug__name", "form")
     many = "Products"
     lead = "What may be ordered. A product is retired and another one added, never changed."
     natural: ClassVar = {"drug": "name", "route": "code"}
@@ -115,6 +116,7 @@ class Ranges(Kind[DocumentedRange]):
 
     kind = ChangeKind.RANGE
     model = DocumentedRange
+    searched = ("drug__name", "route__code", "source")
     many = "Documented ranges"
     lead = "The daily total that is documented of a drug by a route. Orders outside it are stopped."
     natural: ClassVar = {"drug": "name", "route": "code"}
@@ -130,6 +132,13 @@ class Ranges(Kind[DocumentedRange]):
 
     def rows(self) -> models.QuerySet[DocumentedRange]:
         return DocumentedRange.objects.with_parts().order_by("drug__name", "route__code", "starts")
+
+    def standing(self, *, retired: bool) -> models.QuerySet[DocumentedRange]:
+        ended = models.Q(ends__lt=timezone.localdate())
+        return self.rows().filter(ended if retired else ~ended)
+
+    def counts(self) -> tuple[int, int]:
+        return self.standing(retired=False).count(), self.standing(retired=True).count()
 
     def key(self, values: Values) -> str:
         return f"{values['drug']} {values['route']}"

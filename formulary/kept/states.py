@@ -25,6 +25,7 @@ def state_name(code: str) -> str:
 class ShipStates(Kind[ShipState]):
     kind = ChangeKind.SHIP_STATE
     model = ShipState
+    searched = ("state", "source")
     many = "States shipped to"
     lead = "Where the pharmacy holds a licence to ship. Orders to any other state are stopped."
     columns = (
@@ -51,6 +52,7 @@ class ShipStates(Kind[ShipState]):
 class StateRules(Kind[StateRule]):
     kind = ChangeKind.STATE_RULE
     model = StateRule
+    searched = ("state", "source")
     many = "State rules"
     lead = "What a state asks of a prescription. Of a state without a row the usual rule holds."
     columns = (
@@ -146,6 +148,7 @@ class RuleFigures(Kind[RuleFigure]):
 
     kind = ChangeKind.FIGURE
     model = RuleFigure
+    searched = ("label", "key", "source")
     many = "Rule figures"
     lead = "The figures that the checks compare with, each with its source."
     can_retire = False

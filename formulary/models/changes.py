@@ -51,7 +51,9 @@ class FormularyChange(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     # The pharmacist who approved or refused it.
-    second = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    second = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
     # Put in force by its author, who had no colleague.
     alone = models.BooleanField(default=False)
     # Why it was refused or withdrawn.

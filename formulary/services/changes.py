@@ -120,10 +120,17 @@ def send(change: FormularyChange, *, by: User, version: int) -> FormularyChange:
     return change
 
 
+def ensure_second(change: FormularyChange, by: User) -> None:
+    """Raise PermissionDenied unless `by` may decide on it."""
+    ensure(by, Right.KEEP_FORMULARY)
+    if change.author_id == by.pk:
+        raise PermissionDenied("A second pharmacist decides on a change, never its author.")
+
+
 @transaction.atomic
 def approve(change: FormularyChange, *, by: User, version: int) -> FormularyChange:
     """Agree as a second pharmacist; it is in force at once or on its day."""
-    _ensure_second(change, by)
+    ensure_second(change, by)
     locked = _locked(change, State.WAITING, version)
     decided: dict[str, Any] = {"second": by, "decided_at": Now()}
     note(locked, "formulary.approved", by=by)
@@ -134,7 +141,7 @@ def approve(change: FormularyChange, *, by: User, version: int) -> FormularyChan
 
 @transaction.atomic
 def refuse(change: FormularyChange, *, by: User, version: int, words: str) -> None:
-    _ensure_second(change, by)
+    ensure_second(change, by)
     locked = _locked(change, State.WAITING, version)
     decided: dict[str, Any] = {"second": by, "decided_at": Now(), "words": words}
     _move(locked, State.REFUSED, by=by, event="formulary.refused", **decided)
@@ -164,8 +171,7 @@ def put_in_force_alone(change: FormularyChange, *, by: User, version: int) -> Fo
     locked = _locked(change, State.WAITING, version)
     if not is_alone(by):
         raise Refused("There is another pharmacist now: ask for a second look.")
-    opens = alone_from(locked)
-    if opens is None or timezone.now() < opens:
+    if not may_act_alone(locked):
         raise Refused("A change that nobody else looks at waits for 24 hours first.")
     _settle(locked, by=by, alone=True, decided_at=Now())
     change.refresh_from_db()
@@ -180,6 +186,12 @@ def is_alone(by: User) -> bool:
 
 def alone_from(change: FormularyChange) -> datetime | None:
     return change.sent_at + ALONE_AFTER if change.sent_at else None
+
+
+def may_act_alone(change: FormularyChange) -> bool:
+    """Whether its day of waiting is over."""
+    opens = alone_from(change)
+    return opens is not None and timezone.now() >= opens
 
 
 def apply_due() -> int:
@@ -205,12 +217,6 @@ def apply_due() -> int:
 
 
 # --- within -------------------------------------------------------------------------------------
-def _ensure_second(change: FormularyChange, by: User) -> None:
-    ensure(by, Right.KEEP_FORMULARY)
-    if change.author_id == by.pk:
-        raise PermissionDenied("A second pharmacist decides on a change, never its author.")
-
-
 def _locked(change: FormularyChange, state: State | None, version: int) -> FormularyChange:
     """The change as it stands, locked. Raises StaleChange unless it is what the page showed."""
     rows = FormularyChange.objects.select_for_update(of=("self",))
