@@ -13,20 +13,25 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.permissions import Right
 from config.workplace import workplace
+from orders.models import Order
 
 
 @dataclass(frozen=True)
 class Place:
-    """One link of the header. `current`: "page" here, "true" below it, "" elsewhere."""
+    """One link of the header. `current`: "page" here, "true" below it, "" elsewhere. `count`: what
+    waits there for the reader, 0 for nothing."""
 
     label: str
     url: str
     current: str = ""
+    count: int = 0
 
 
 _PLACES = (
     (Right.VIEW_PRACTICE_ORDERS, "My orders", "orders:list"),
     (Right.PREPARE_ORDERS, "New order", "orders:new"),
+    (Right.PREPARE_ORDERS, "To sign", "orders:to_sign"),
+    (Right.VIEW_PRACTICE_ORDERS, "Patients", "orders:patients"),
     # Every member has one of these two.
     (Right.VIEW_PRACTICE_ORDERS, "Practice", "practice:home"),
     (Right.MANAGE_BILLING, "Practice", "practice:home"),
@@ -79,9 +84,15 @@ def _nav(request: HttpRequest) -> list[Place]:
     # Of /orders/ and /orders/new/ the longer one is where we are.
     inside = [place for place in places if request.path.startswith(place.url)]
     here = max(inside, key=lambda place: len(place.url), default=None)
+    signs = user.has_right(Right.SIGN_ORDERS)
+    counted = {reverse("orders:to_sign"): Order.objects.waiting_for(user).count()} if signs else {}
     return [
-        Place(place.label, place.url, "page" if place.url == request.path else "true")
-        if place is here
-        else place
+        Place(place.label, place.url, _current(place, here, request), counted.get(place.url, 0))
         for place in places
     ]
+
+
+def _current(place: Place, here: Place | None, request: HttpRequest) -> str:
+    if place is not here:
+        return ""
+    return "page" if place.url == request.path else "true"

@@ -8,7 +8,16 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.permissions import Right
-from orders.status import AT_THE_PHARMACY, DONE, OPEN, FillState, ImportState, SignatureKind, Status
+from orders.status import (
+    AT_THE_PHARMACY,
+    DONE,
+    OPEN,
+    UNSIGNED,
+    FillState,
+    ImportState,
+    SignatureKind,
+    Status,
+)
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -128,6 +137,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def unsigned(self) -> OrderQuerySet:
         return self.filter(status__in=UNSIGNED)
+
+    def waiting_for(self, user: User) -> OrderQuerySet:
+        """What was handed over to this prescriber in the practice worked for now."""
+        return self.visible_to(user).awaiting_signature().filter(prescriber__user=user)
 
     def at_the_pharmacy(self) -> OrderQuerySet:
         return self.filter(status__in=AT_THE_PHARMACY)

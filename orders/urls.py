@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import include, path, register_converter
 
-from orders.views import diagnoses, ordering, paper, practice, refills, revising, signing, verbal
+from orders.views import (
+    cart,
+    diagnoses,
+    handing,
+    ordering,
+    paper,
+    practice,
+    refills,
+    revising,
+    signing,
+    verbal,
+)
 
 
 class ReferenceConverter:
@@ -27,10 +38,16 @@ urlpatterns = [
     path("orders/new/<uuid:token>/", ordering.form, name="form"),
     path("orders/check/", ordering.check, name="check"),
     path("orders/diagnoses/", diagnoses.diagnoses, name="diagnoses"),
+    path("orders/to-sign/", cart.to_sign, name="to_sign"),
+    path("orders/to-sign/sign/", cart.sign_ticked, name="sign_ticked"),
+    path("orders/to-sign/hand-over/", cart.hand_over_ticked, name="hand_over_ticked"),
     path("orders/<order:reference>/", practice.detail, name="detail"),
     path("orders/<order:reference>/edit/", ordering.edit, name="edit"),
     path("orders/<order:reference>/review/", signing.review, name="review"),
     path("orders/<order:reference>/sign/", signing.send, name="sign"),
+    path("orders/<order:reference>/keep/", signing.keep, name="keep_reading"),
+    path("orders/<order:reference>/hand-over/", handing.hand_over, name="hand_over"),
+    path("orders/<order:reference>/take-back/", handing.take_back, name="take_back"),
     path("orders/<order:reference>/answer/", practice.answer, name="answer"),
     path("orders/<order:reference>/cancel/", practice.cancel, name="cancel"),
     path("orders/<order:reference>/revise/", revising.revise, name="revise"),

@@ -23,20 +23,39 @@ from tests.access import (
     apply,
     core,
     diagnoses,
+    formulary,
+    life,
     paper,
     papers,
+    patients,
     practice,
     public,
     questions,
     register,
     review,
     security,
+    signing,
 )
 from tests.conftest import Cast
 
 pytestmark = pytest.mark.django_db
 _ANSWERED = {200, 204, 301, 302, 303, 409, 422}
-AREAS = (core, diagnoses, public, apply, review, register, practice, paper, papers, questions, security)
+AREAS = (
+    core,
+    diagnoses,
+    formulary,
+    public,
+    apply,
+    review,
+    register,
+    practice,
+    paper,
+    papers,
+    patients,
+    questions,
+    security,
+    signing,
+)
 TABLE = {name: (area, row) for area in AREAS for name, row in area.TABLE.items()}
 
 

@@ -89,7 +89,10 @@ class SignForm(PagePart):
         # The proof comes last, after all that it stands for.
         self.fields = {**fields, **self.fields}
         if proved:
-            self.fields["password"] = proof_field()
+            self.add_proof()
+
+    def add_proof(self) -> None:
+        self.fields["password"] = proof_field()
 
     @property
     def repeated(self) -> list[Warned]:

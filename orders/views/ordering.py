@@ -23,8 +23,9 @@ from orders.models import Order, Patient
 from orders.services.drafts import Draft, edit_draft, save_draft
 from orders.services.moves import stale
 from orders.services.standing import obstacles
-from orders.status import Status
+from orders.status import UNSIGNED
 from orders.views.conflicts import answers_conflicts, ensure_practice_shown, person
+from orders.views.filling import filling
 from orders.views.shown import banner, blocking, notes, panel
 
 
@@ -69,11 +70,11 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
     user = person(request)
     order = get_object_or_404(Order.objects.visible_to(user).for_page(), reference=reference)
     if request.method == "POST":
-        if order.status != Status.DRAFT:
+        if order.status not in UNSIGNED:
             raise stale(order)
         seen = _whole(request.POST.get("version", ""))
         return _sent(request, lambda draft: edit_draft(order, draft, by=user, version=seen), order)
-    if order.status != Status.DRAFT:
+    if order.status not in UNSIGNED:
         return redirect("orders:detail", reference=reference)
     page = OrderPage(by=user, formulary=load_formulary(), order=order)
     return _show(request, page, order=order)
@@ -117,9 +118,20 @@ def _check(page: OrderPage, *, judged: bool = False) -> dict[str, Any]:
     said = [f for f in evaluation.findings if not (judged and f.level is Level.STOP)]
     said += [] if judged else _unread_doses(page)
     found = notes(said, len(page.steps.forms))
-    for step in page.steps.forms:
-        step.notes = found[step.place]
-    return {"panel": panel(evaluation, whole=page.is_whole), "notes": found, "asks": page.asks}
+    regimen, whole = evaluation.regimen, page.is_whole
+    supply = filling(
+        regimen, page.formulary, whole=whole, refills=page.refills, bill_to=page.bill_to
+    )
+    for number, step in enumerate(page.steps.forms, start=1):
+        step.notes, step.offer = found[step.place], supply.offers.get(number)
+    offers = {f"step-{number}": offer for number, offer in supply.offers.items()}
+    return {
+        "panel": panel(evaluation, whole=whole),
+        "supply": supply,
+        "notes": found,
+        "asks": page.asks,
+        "places": [(place, said, offers.get(place)) for place, said in found.items()],
+    }
 
 
 def _unread_doses(page: OrderPage) -> list[Finding]:
