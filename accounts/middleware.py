@@ -29,7 +29,15 @@ _WHILE_LOCKED = frozenset(
     }
 )
 # Sent by scripts on their own, and again while refused: nobody need be there.
-_NO_ACT = frozenset({"account_session", "notifications:poll", "notifications:seen", "apply:keep"})
+_NO_ACT = frozenset(
+    {
+        "account_session",
+        "notifications:poll",
+        "notifications:seen",
+        "apply:keep",
+        "orders:patient_import_poll",
+    }
+)
 _ENROLMENT = frozenset(
     {
         "account_enrol",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from orders.forms.patient_rows import judge
+from orders.forms.patient_rows import Judging
 from orders.services import claims, fills, holding, patient_imports, validity, verbal
 
 
@@ -36,7 +36,7 @@ def ask_to_countersign() -> None:
 
 @shared_task(name="orders.tasks.work_on_patient_imports")
 def work_on_patient_imports() -> None:
-    patient_imports.work_on_all(judge)
+    patient_imports.work_on_all(Judging())
 
 
 @shared_task(name="orders.tasks.forget_patient_imports")

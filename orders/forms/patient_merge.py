@@ -71,6 +71,12 @@ class MergeForm(PagePart):
             )
 
     @property
+    def shows_them_as_they_are(self) -> bool:
+        """Whether the preview that was sent showed both records as they stand now."""
+        shown = [self.answer(f"{side}_version") for side in ("kept", "other")]
+        return shown == [str(self.initial[f"{side}_version"]) for side in ("kept", "other")]
+
+    @property
     def choices(self) -> list[forms.BoundField]:
         return [self[f"keep_{part}"] for part in self.parts]
 

@@ -135,7 +135,7 @@ def _store(patient: Patient, values: Mapping[str, object], *, by: User, version:
     if patient.version != version or patient.merged_into_id:
         raise stale(patient)
     changed = {name: value for name, value in values.items() if getattr(patient, name) != value}
-    if not here.update(version=F("version") + bool(changed), **changed):
+    if not here.update(version=F("version") + int(bool(changed)), **changed):
         raise stale(patient)
     if changed:
         _record(patient, by=by, kind="patient.changed", data={"fields": sorted(changed)})
