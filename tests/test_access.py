@@ -44,6 +44,7 @@ AREAS = (
     core,
     diagnoses,
     formulary,
+    life,
     public,
     apply,
     review,
