@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.permissions import Right, requires
+from accounts.permissions import Right, requires, requires_any
 from formulary.services import load_formulary
 from orders.forms.answer import AnswerForm, CancelForm, SearchForm
 from orders.history import history
@@ -89,9 +89,12 @@ def _listed(found: Listing, search: str) -> dict[str, object]:
 
 # --- One order ----------------------------------------------------------------------------------
 @require_safe
-@requires(Right.VIEW_PRACTICE_ORDERS)
+@requires_any(Right.VIEW_PRACTICE_ORDERS, Right.VIEW_QUEUE)
 def detail(request: HttpRequest, reference: str) -> HttpResponse:
+    """The code on paper leads here: the pharmacy's staff go on to their own page of the order."""
     order = _order(request, reference)
+    if person(request).has_right(Right.VIEW_QUEUE):
+        return redirect("queue:review", reference=reference)
     if order.status in UNSIGNED:
         return redirect("orders:review", reference=reference)
     return _show(request, order, _answer_form(request))

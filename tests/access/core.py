@@ -12,7 +12,11 @@ from notifications.status import Category
 from orders.services import claims
 from tests.access import (
     ADMINISTRATOR,
+    LOGIN,
+    NO,
     NO_METHOD,
+    NONE,
+    OK,
     OWN_ORDER,
     PHARMACIST,
     PHIL_ONLY,
@@ -22,6 +26,7 @@ from tests.access import (
     SIGNED_IN,
     STAFF,
     Table,
+    row,
 )
 from tests.conftest import Cast
 from tests.factories import draft_of, signed_order
@@ -39,7 +44,8 @@ TABLE: Table = {
     "orders:edit": ("draft", OWN_ORDER, OWN_ORDER),
     "orders:review": ("draft", OWN_ORDER, NO_METHOD),
     "orders:sign": ("draft", NO_METHOD, PRESCRIBER_OWN),
-    "orders:detail": ("order", OWN_ORDER, NO_METHOD),
+    # The code on paper leads there; staff go on to the queue's page.
+    "orders:detail": ("order", row(LOGIN, OK, OK, NONE, OK, OK, OK, OK, NO), NO_METHOD),
     "orders:print": ("order", OWN_ORDER, NO_METHOD),
     "orders:answer": ("order", NO_METHOD, PRESCRIBER_OWN),
     "orders:cancel": ("order", PRESCRIBER_OWN, PRESCRIBER_OWN),

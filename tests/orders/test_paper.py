@@ -168,6 +168,10 @@ def test_the_code_opens_the_orders_page(cast: Cast) -> None:
     assert address_of(order) == f"{settings.PUBLIC_URL}/orders/{order.reference}/"
     assert sheet_of(paper(order))["qr"] == qr_of(address_of(order))
     assert qr_of(address_of(order)) != qr_of("https://example.org/")
+    url = f"/orders/{order.reference}/"
+    assert sign_in(cast.ada).get(url).status_code == 200
+    assert sign_in(cast.phil).get(url)["Location"] == f"/queue/{order.reference}/"
+    assert sign_in(cast.ben).get(url).status_code == 404
 
 
 # --- whatever the order holds -------------------------------------------------------------------
