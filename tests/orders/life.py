@@ -11,19 +11,20 @@ from django.utils import timezone
 
 from accounts.models import Practice, User
 from orders.models import Order
-from orders.services import claims, fills, holding, review, validity, verbal
+from orders.services import claims, review
 from orders.status import Check
 from tests.factories import reason, signed_order
 
 
 @contextmanager
-def in_days(days: int) -> Iterator[None]:
-    """The practice's calendar and the look of the clock's own work, so many days from now."""
+def in_days(days: int, *, clock: bool = True) -> Iterator[None]:
+    """The practice's calendar so many days from now, and with `clock` the server's time too, which
+    ends every session."""
     later = timezone.now() + timedelta(days=days)
     with ExitStack() as moved:
         moved.enter_context(patch.object(Practice, "today", property(lambda _: later.date())))
-        for service in (fills, holding, validity, verbal):
-            moved.enter_context(patch.object(service.timezone, "now", lambda: later))
+        if clock:
+            moved.enter_context(patch.object(timezone, "now", lambda: later))
         yield
 
 

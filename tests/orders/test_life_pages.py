@@ -89,7 +89,7 @@ def refill_of(client: Client, order: Order, **more: Any) -> Any:
 
 def test_a_refill_is_asked_for_by_the_short_form(cast: Cast) -> None:
     order, client = approved_order(cast.ada, cast.phil), sign_in(cast.ada)
-    with in_days(25):
+    with in_days(25, clock=False):
         page = text(client.get(f"/orders/{order.reference}/"))
         assert "Ask for a refill" in page
         assert refill_of(client, order).status_code == 302
@@ -100,7 +100,7 @@ def test_a_refill_is_asked_for_by_the_short_form(cast: Cast) -> None:
 
 def test_a_refill_asks_what_it_needs_and_keeps_what_was_typed(cast: Cast) -> None:
     order, client = approved_order(cast.ada, cast.phil), sign_in(cast.ada)
-    with in_days(25):
+    with in_days(25, clock=False):
         for empty in ({"opioid_use": ""}, {"changed": ""}):
             html = text(refill_of(client, order, **empty))
             assert errors_of(html)
@@ -118,7 +118,7 @@ def test_an_early_refill_is_asked_its_reason_on_the_same_page(cast: Cast) -> Non
 
 def test_a_stop_is_told_on_the_refills_page(cast: Cast) -> None:
     order, client = approved_order(cast.ada, cast.phil), sign_in(cast.ada)
-    with in_days(25):
+    with in_days(25, clock=False):
         html = text(
             refill_of(
                 client, order, opioid_use="now", opioid_kind="short_acting",
@@ -132,7 +132,7 @@ def test_a_stop_is_told_on_the_refills_page(cast: Cast) -> None:
 @pytest.mark.parametrize("number", ["", "x", "-1", "3", "999999999999", "²"])
 def test_a_tampered_number_asks_for_nothing(cast: Cast, number: str) -> None:
     order, client = approved_order(cast.ada, cast.phil), sign_in(cast.ada)
-    with in_days(25):
+    with in_days(25, clock=False):
         html = text(refill_of(client, order, number=number))
     assert "opened for another refill" in html
     assert order.fills.count() == 1
@@ -140,7 +140,7 @@ def test_a_tampered_number_asks_for_nothing(cast: Cast, number: str) -> None:
 
 def test_what_was_on_record_is_not_confirmed_unseen(cast: Cast) -> None:
     order, client = approved_order(cast.ada, cast.phil), sign_in(cast.ada)
-    with in_days(25):
+    with in_days(25, clock=False):
         html = text(refill_of(client, order, record_seal="PT-00000000.x"))
     assert errors_of(html)
     assert order.fills.count() == 1
