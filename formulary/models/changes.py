@@ -81,7 +81,12 @@ class FormularyChange(models.Model):
                 name="what_needs_a_second_pharmacist_had_one",
             ),
             models.CheckConstraint(
-                condition=Q(alone=False) | Q(decided_at__gte=F("sent_at") + ALONE_AFTER),
+                condition=Q(alone=False)
+                | Q(
+                    sent_at__isnull=False,
+                    decided_at__isnull=False,
+                    decided_at__gte=F("sent_at") + ALONE_AFTER,
+                ),
                 name="who_is_alone_waits_a_day",
             ),
             models.CheckConstraint(

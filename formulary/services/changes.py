@@ -10,7 +10,6 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
@@ -97,17 +96,15 @@ def send(change: FormularyChange, *, by: User, version: int) -> FormularyChange:
 
     Raises Refused when another change of the row waits, StaleChange when it or its row moved.
     """
-    ensure(by, Right.KEEP_FORMULARY)
-    if change.author_id != by.pk:
-        raise PermissionDenied("A draft is sent by who wrote it.")
+    ensure_author(change, by)
     try:
         with transaction.atomic():
             locked = _locked(change, State.DRAFT, version)
             if locked.needs_second:
                 _ensure_row(locked)
-                _move(locked, State.WAITING, by=by, event="formulary.proposed", sent_at=Now())
+                _move(locked, State.WAITING, by=by, event="formulary.proposed", sent_at=timezone.now())
             else:
-                _settle(locked, by=by, planned="formulary.planned", sent_at=Now())
+                _settle(locked, by=by, planned="formulary.planned", sent_at=timezone.now())
     except IntegrityError:
         other = FormularyChange.objects.of_row(change.kind, change.target)
         waits = other.filter(state__in=[State.WAITING, State.APPROVED]).first()
@@ -118,6 +115,13 @@ def send(change: FormularyChange, *, by: User, version: int) -> FormularyChange:
         ) from None
     change.refresh_from_db()
     return change
+
+
+def ensure_author(change: FormularyChange, by: User) -> None:
+    """Raise PermissionDenied unless `by` wrote it and still keeps the formulary."""
+    ensure(by, Right.KEEP_FORMULARY)
+    if change.author_id != by.pk:
+        raise PermissionDenied("A change is sent, withdrawn and put in force alone by its author.")
 
 
 def ensure_second(change: FormularyChange, by: User) -> None:
@@ -132,7 +136,7 @@ def approve(change: FormularyChange, *, by: User, version: int) -> FormularyChan
     """Agree as a second pharmacist; it is in force at once or on its day."""
     ensure_second(change, by)
     locked = _locked(change, State.WAITING, version)
-    decided: dict[str, Any] = {"second": by, "decided_at": Now()}
+    decided: dict[str, Any] = {"second": by, "decided_at": timezone.now()}
     note(locked, "formulary.approved", by=by)
     _settle(locked, by=by, **decided)
     change.refresh_from_db()
@@ -143,7 +147,7 @@ def approve(change: FormularyChange, *, by: User, version: int) -> FormularyChan
 def refuse(change: FormularyChange, *, by: User, version: int, words: str) -> None:
     ensure_second(change, by)
     locked = _locked(change, State.WAITING, version)
-    decided: dict[str, Any] = {"second": by, "decided_at": Now(), "words": words}
+    decided: dict[str, Any] = {"second": by, "decided_at": timezone.now(), "words": words}
     _move(locked, State.REFUSED, by=by, event="formulary.refused", **decided)
     change.refresh_from_db()
 
@@ -151,9 +155,7 @@ def refuse(change: FormularyChange, *, by: User, version: int, words: str) -> No
 @transaction.atomic
 def withdraw(change: FormularyChange, *, by: User, version: int, words: str = "") -> None:
     """Take back one's own change while it is no part of the formulary yet."""
-    ensure(by, Right.KEEP_FORMULARY)
-    if change.author_id != by.pk:
-        raise PermissionDenied("A change is withdrawn by who wrote it.")
+    ensure_author(change, by)
     locked = _locked(change, None, version)
     if locked.state not in (State.DRAFT, State.WAITING, State.APPROVED):
         raise _stale(locked)
@@ -165,15 +167,13 @@ def withdraw(change: FormularyChange, *, by: User, version: int, words: str = ""
 @transaction.atomic
 def put_in_force_alone(change: FormularyChange, *, by: User, version: int) -> FormularyChange:
     """The author's own decision, a day after sending, where nobody else could decide."""
-    ensure(by, Right.KEEP_FORMULARY)
-    if change.author_id != by.pk:
-        raise PermissionDenied("Only its author can put a change in force alone.")
+    ensure_author(change, by)
     locked = _locked(change, State.WAITING, version)
     if not is_alone(by):
         raise Refused("There is another pharmacist now: ask for a second look.")
     if not may_act_alone(locked):
         raise Refused("A change that nobody else looks at waits for 24 hours first.")
-    _settle(locked, by=by, alone=True, decided_at=Now())
+    _settle(locked, by=by, alone=True, decided_at=timezone.now())
     change.refresh_from_db()
     return change
 
@@ -256,7 +256,7 @@ def _put_in_force(change: FormularyChange, *, by: User | None, **columns: Any) -
     data = {"alone": True} if alone else {}
     _move(
         change, State.IN_FORCE, by=by, event="formulary.applied", data=data,
-        applied_at=Now(), **columns,
+        applied_at=timezone.now(), **columns,
     )  # fmt: skip
 
 

@@ -145,6 +145,7 @@ def refuse(request: HttpRequest, reference: str) -> HttpResponse:
 @names_what_moved
 def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     desk = Desk(request, reference, "withdraw")
+    changes.ensure_author(desk.change, desk.user)
     if not desk.confirmed():
         return desk.wrong()
     words, shown = desk.form.cleaned_data["words"], desk.form.shown()
@@ -157,6 +158,7 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
 @names_what_moved
 def put_in_force(request: HttpRequest, reference: str) -> HttpResponse:
     desk = Desk(request, reference, "alone")
+    changes.ensure_author(desk.change, desk.user)
     if not desk.confirmed():
         return desk.wrong()
     try:
