@@ -1,14 +1,14 @@
 """A list of patients on its way into the practice: kept, read, looked over, stored, forgotten.
 
 Each step is taken up by a worker for a while and goes on row by row, so that whatever ends in the
-middle is gone on with; a row makes one patient in the transaction that marks it done.
+middle is gone on with; a row makes its patient in the transaction that marks it done.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -23,12 +23,12 @@ from events.services import record
 from orders import patient_files
 from orders.models import Patient, PatientImport, PatientImportRow
 from orders.services.drafts import NewPatient
-from orders.services.patients import KnownPerson, add
+from orders.services.patients import lock_people_of
 from orders.status import ImportState
 
 LEASE = timedelta(seconds=30)
 KEPT = timedelta(days=7)
-AT_ONCE = 50
+AT_ONCE = 25
 AT_MOST_OPEN = 5
 
 
@@ -52,6 +52,7 @@ class Listed:
     allergies: dict[str, object]
 
 
+_Key = tuple[str, str, str]
 # The form's judgement of one row: what it says, or what is wrong by field.
 Judge = Callable[[Mapping[str, str]], Listed | dict[str, str]]
 
@@ -144,6 +145,7 @@ def _read(batch: PatientImport, judge: Judge) -> None:
                 _judged(batch, line, values, judge, seen)
                 for line, values in enumerate(rows, start=start_at + 2)
             ]
+            _mark_twins(batch, [row for row in found if not row.errors])
             PatientImportRow.objects.bulk_create(found, ignore_conflicts=True)
             _progress(batch, start_at + len(rows))
     here = PatientImport.objects.filter(pk=batch.pk, state=ImportState.READING)
@@ -155,58 +157,88 @@ def _judged(
     line: int,
     values: dict[str, str],
     judge: Judge,
-    seen: dict[tuple[str, ...], int],
+    seen: dict[_Key, int],
 ) -> PatientImportRow:
     row = PatientImportRow(batch=batch, line=line, values=values)
     found = judge(values)
     if isinstance(found, dict):
         row.errors = found
         return row
-    person = found.person
-    row.values = values | {"birth_date": person.birth_date.isoformat()}
-    same = Patient.objects.filter(practice=batch.practice_id).kept()
-    row.twin = same.same_person(person.family_name, person.given_name, person.birth_date).first()
-    row.twin_line = seen.setdefault(_key(row.values), line)
-    if row.twin_line == line:
-        row.twin_line = None
+    row.values = values | {"birth_date": found.person.birth_date.isoformat()}
+    first = seen.setdefault(_key(row.values), line)
+    row.twin_line = first if first != line else None
     return row
 
 
-def _key(values: Mapping[str, str]) -> tuple[str, ...]:
-    names = ("family_name", "given_name", "birth_date")
-    return tuple(values[name].strip().upper() for name in names)
+def _mark_twins(batch: PatientImport, rows: list[PatientImportRow]) -> None:
+    """Name the practice's record of the same person, if there is one."""
+    born = {row.values["birth_date"] for row in rows}
+    known = _known(batch, {date.fromisoformat(day) for day in born})
+    for row in rows:
+        row.twin = known.get(_key(row.values))
+
+
+def _known(batch: PatientImport, born: set[date]) -> dict[_Key, Patient]:
+    """The practice's records with one of these birth dates; of doubles the first."""
+    rows = Patient.objects.filter(practice=batch.practice_id, birth_date__in=born).kept()
+    found: dict[_Key, Patient] = {}
+    for row in rows.order_by("pk"):
+        found.setdefault(_person_key(row), row)
+    return found
+
+
+def _key(values: Mapping[str, str]) -> _Key:
+    family, given = (values[name].strip().upper() for name in ("family_name", "given_name"))
+    return family, given, values["birth_date"]
+
+
+def _person_key(person: Patient | NewPatient) -> _Key:
+    return person.family_name.upper(), person.given_name.upper(), person.birth_date.isoformat()
 
 
 def _make(batch: PatientImport, judge: Judge) -> None:
-    """One transaction a row: whoever is ended in the middle has made a whole number of patients."""
+    """A few rows a transaction: whoever is ended in the middle has made none of them or all."""
     if Right.PREPARE_ORDERS not in batch.by.rights_at(batch.practice_id):
         problem = "Whoever began this import may no longer prepare orders here."
         _end(batch, ImportState.FAILED, problem=problem)
         batch.rows.all().delete()
         return
-    rows = batch.rows.filter(is_done=False).values_list("pk", flat=True)
+    lines = list(batch.rows.filter(is_done=False).values_list("pk", flat=True))
     done = batch.rows.filter(is_done=True).count()
-    for at, pk in enumerate(list(rows), start=done + 1):
+    for at in range(0, len(lines), AT_ONCE):
+        pks = lines[at : at + AT_ONCE]
         with transaction.atomic():
-            row = PatientImportRow.objects.select_for_update().get(pk=pk)
-            if row.is_done:
-                continue
-            row.patient = _made_of(batch, row, judge)
-            row.is_done = True
-            row.save(update_fields=["patient", "is_done"])
-            _progress(batch, at)
+            _make_some(batch, pks, judge)
+            _progress(batch, done + at + len(pks))
     _finish(batch)
 
 
-def _made_of(batch: PatientImport, row: PatientImportRow, judge: Judge) -> Patient | None:
-    """The new patient; None for a row that is wrong or a double that was not to be made."""
-    listed = None if row.errors else judge(row.values)
-    if not isinstance(listed, Listed) or (row.twin_line and not row.create_anyway):
+def _make_some(batch: PatientImport, pks: list[int], judge: Judge) -> None:
+    lock_people_of(batch.practice)
+    undone = PatientImportRow.objects.select_for_update().filter(pk__in=pks, is_done=False)
+    rows = list(undone.order_by("line"))
+    listed = {row.pk: found for row in rows if (found := _listed(row, judge))}
+    known = set(_known(batch, {one.person.birth_date for one in listed.values()}))
+    made: dict[int, Patient] = {}
+    for row in rows:
+        one = listed.get(row.pk)
+        # On file, perhaps since the list was looked over.
+        if one is None or (_person_key(one.person) in known and not row.create_anyway):
+            continue
+        known.add(_person_key(one.person))
+        made[row.pk] = Patient(practice=batch.practice, **asdict(one.person), **one.allergies)
+    Patient.objects.bulk_create(made.values())
+    for row in rows:
+        row.patient, row.is_done = made.get(row.pk), True
+    PatientImportRow.objects.bulk_update(rows, ["patient", "is_done"])
+
+
+def _listed(row: PatientImportRow, judge: Judge) -> Listed | None:
+    """What a row to be made says; None for one that is wrong, or a double that nobody ticked."""
+    if row.errors or (row.twin_line and not row.create_anyway):
         return None
-    try:
-        return add(listed.person, batch.practice, anyway=row.create_anyway, **listed.allergies)
-    except KnownPerson:  # perhaps made since the list was looked over
-        return None
+    found = judge(row.values)
+    return found if isinstance(found, Listed) else None
 
 
 @transaction.atomic

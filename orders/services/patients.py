@@ -76,18 +76,17 @@ def ensure_own(patient: Patient, by: User) -> None:
 def create(person: NewPatient, *, by: User, anyway: bool = False) -> Patient:
     """A new record. Raises KnownPerson for a name and birth date on file, unless `anyway`."""
     ensure(by, Right.PREPARE_ORDERS)
-    patient = add(person, by.practice, anyway=anyway)
+    lock_people_of(by.practice)
+    if not anyway and (twins := twins_of(person, by.practice)):
+        raise KnownPerson(twins)
+    patient = Patient.objects.create(practice=by.practice, **asdict(person))
     _record(patient, by=by, kind="patient.created", data={})
     return patient
 
 
-def add(person: NewPatient, practice: Practice, *, anyway: bool, **more: object) -> Patient:
-    """The same in the caller's transaction, without the right and without an event."""
-    # Two who enter the same person at once: the second is told of the first's record.
+def lock_people_of(practice: Practice) -> None:
+    """Of two who enter the same person at once, the second waits and is told of the first's record."""
     Practice.objects.select_for_update(no_key=True).only("pk").get(pk=practice.pk)
-    if not anyway and (twins := twins_of(person, practice)):
-        raise KnownPerson(twins)
-    return Patient.objects.create(practice=practice, **asdict(person), **more)
 
 
 def twins_of(person: NewPatient, practice: Practice) -> list[Patient]:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from orders.forms.patient_rows import judge, typed_day
+from orders.forms.patient_rows import Judging, typed_day
 from orders.patient_files import NotAList, read
 from orders.services.patient_imports import Listed
 from tests.orders.corpus import text
