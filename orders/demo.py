@@ -12,6 +12,7 @@ from accounts.models import Licence, Membership, Practice, Prescriber, User
 from accounts.status import Credential, Duty, Role
 from formulary.models import Indication, Product, Reason
 from formulary.reference import ReasonKind
+from orders import demo_life
 from orders.models import Order, Patient
 from orders.services import claims, review
 from orders.services.checks import findings_now
@@ -41,6 +42,13 @@ PATIENTS = (
     ("Testworth", "June", date(1991, 6, 12), "female"),
     ("Fictional", "Amara", date(1986, 12, 1), "female"),
 )
+# Whose orders are further on; all of the first practice.
+FURTHER_ON = (
+    ("Placeholder", "Ines", date(1972, 2, 9), "female"),
+    ("Specimen", "Omar", date(1958, 7, 21), "male"),
+    ("Mockford", "Lena", date(1995, 1, 17), "female"),
+    ("Pretend", "Noah", date(1981, 9, 5), "male"),
+)
 
 
 def build() -> None:
@@ -55,6 +63,8 @@ def build() -> None:
     ada, _, ben, phil = users[:4]
     patients = [_patient(row, practices[index == 3]) for index, row in enumerate(PATIENTS)]
     _orders(ada, ben, phil, patients)
+    others = [_patient(row, practices[0]) for row in FURTHER_ON]
+    demo_life.build(phil, signed=lambda at: _further_on(ada, others[at]), sign=_sign)
 
 
 def _person(row: tuple[str, str, Role, int | None, str], practices: list[Practice]) -> User:
@@ -165,8 +175,15 @@ def draft_order(
     return save_draft(draft, by=by, token=uuid.uuid4())
 
 
+def _further_on(by: User, patient: Patient) -> Order:
+    return _signed(by, patient, "L66.11", "lichen-planopilaris", [("4.5", "LDN-CAP-4.5", None)])
+
+
 def _signed(by: User, patient: Patient, *what: object, **how: object) -> Order:
-    order = draft_order(by, patient, *what, **how)  # type: ignore[arg-type]
+    return _sign(draft_order(by, patient, *what, **how))  # type: ignore[arg-type]
+
+
+def _sign(order: Order) -> Order:
     found = findings_now(order)
     reasons = {
         finding.key: Acknowledgement(
@@ -178,4 +195,4 @@ def _signed(by: User, patient: Patient, *what: object, **how: object) -> Order:
         for finding in found.warnings
     }
     form = SigningForm(uuid.uuid4(), content_sha256(order), reasons)
-    return sign(order, by=by, form=form)
+    return sign(order, by=order.prescriber.user, form=form)

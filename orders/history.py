@@ -26,6 +26,7 @@ _WORDS = {
     "order.cleared_first": ("user-check", "ask", "Cleared by a first of two pharmacists"),
     "order.rejected": ("circle-xmark", "stop", "Rejected"),
     "order.cancelled": ("ban", "neutral", "Cancelled"),
+    "order.withdrawn": ("ban", "neutral", "Cancelled at the prescriber’s request"),
     "order.handed_over": ("signature", "neutral", "Handed over for the signature"),
     "order.taken_back": ("rotate-left", "neutral", "Taken back to be changed"),
     "order.revision_started": ("pen", "neutral", "Revision begun"),
@@ -49,6 +50,7 @@ _REASONS = {
     "order.clarification_asked": ReasonKind.CLARIFICATION,
     "order.rejected": ReasonKind.REJECTION,
     "order.cancelled": ReasonKind.CANCELLATION,
+    "order.withdrawn": ReasonKind.CANCELLATION,
     "order.held": ReasonKind.HOLD,
     "order.refill_refused": ReasonKind.REFILL_REFUSAL,
 }

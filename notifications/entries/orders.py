@@ -6,7 +6,10 @@ from notifications import audiences
 from notifications.entry import Entry
 from notifications.status import Category
 
-_DECIDED = ("order.approved", "order.rejected", "order.cancelled", "order.expired")
+_DECIDED = (
+    "order.approved", "order.rejected", "order.cancelled", "order.withdrawn", "order.replaced",
+    "order.expired",
+)  # fmt: skip
 _STAFF = "queue:review"
 
 ENTRIES: dict[str, Entry] = {
@@ -51,6 +54,13 @@ ENTRIES: dict[str, Entry] = {
         audience=audiences.concerned,
         category=Category.ORDER_CANCELLED,
         page="queue:review",
+        action="See the order",
+    ),
+    "order.withdrawn": Entry(
+        audience=audiences.preparing,
+        category=Category.ORDER_REJECTED,
+        page="orders:detail",
+        staff_page=_STAFF,
         action="See the order",
     ),
     # --- before it is signed ---
@@ -101,7 +111,7 @@ ENTRIES: dict[str, Entry] = {
         page="orders:detail",
         staff_page=_STAFF,
         action="See the order",
-        settled_by=("order.cancelled", "order.expired"),
+        settled_by=("order.cancelled", "order.withdrawn", "order.expired"),
     ),
     "order.last_fill_ending": Entry(
         audience=audiences.preparing,
@@ -109,14 +119,20 @@ ENTRIES: dict[str, Entry] = {
         page="orders:detail",
         staff_page=_STAFF,
         action="Order again or let it end",
-        settled_by=("order.cancelled",),
+        settled_by=("order.cancelled", "order.withdrawn"),
     ),
     "order.refill_requested": Entry(
         audience=audiences.pharmacists,
         category=Category.REFILL,
         page=_STAFF,
         action="See the order",
-        settled_by=("order.refill_released", "order.refill_refused", "order.cancelled"),
+        settled_by=(
+            "order.refill_released",
+            "order.refill_refused",
+            "order.refills_cancelled",
+            "order.cancelled",
+            "order.withdrawn",
+        ),
     ),
     "order.refill_released": Entry(
         audience=audiences.preparing,

@@ -255,7 +255,7 @@ def cancel(order: Order, *, by: User, reason: Reason, version: int) -> None:
             kind="order.cancelled",
             where=Q(version=version),
             reason=reason.label,
-            data={"reason": reason.code, "was": order.status, "concerned": concerned(order)},
+            data={"reason": reason.code, "was": order.status, "concerned": _concerned(order)},
             holder=None,
             held_until=None,
             paused_at=None,
@@ -264,7 +264,7 @@ def cancel(order: Order, *, by: User, reason: Reason, version: int) -> None:
         )
 
 
-def concerned(order: Order) -> list[int]:
+def _concerned(order: Order) -> list[int]:
     """The pharmacists who must hear of a cancellation: who holds, asked, awaits or verified it."""
     people = [order.holder_id, order.reserved_for_id]
     if order.status in (Status.NEEDS_CLARIFICATION, Status.APPROVED):

@@ -15,7 +15,6 @@ from formulary.models import Reason
 from formulary.reference import ReasonKind
 from orders.models import Order
 from orders.services.claims import holds
-from orders.services.drafts import concerned
 from orders.services.fills import cancel_requested
 from orders.services.moves import Refused, ensure_right, move, move_within, stale
 from orders.status import ALLOWED_MOVES, Status
@@ -85,18 +84,17 @@ def withdraw(order: Order, *, by: User, reason: Reason, version: int, text: str 
         raise stale(order)
     _ensure_coded(reason, ReasonKind.CANCELLATION, text)
     mine = holds(by) if order.status == Status.IN_REVIEW else Q()
-    data = {"reason": reason.code, "was": order.status, "on_request": True}
     with transaction.atomic():
         cancel_requested(order)
         move(
             order,
             Status.CANCELLED,
             by=by,
-            kind="order.cancelled",
+            kind="order.withdrawn",
             where=mine & Q(version=version),
             reason=reason.label,
             text=text,
-            data=data | {"concerned": concerned(order)},
+            data={"reason": reason.code, "was": order.status},
             holder=None,
             held_until=None,
             paused_at=None,

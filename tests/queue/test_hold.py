@@ -105,8 +105,8 @@ def test_a_pharmacist_withdraws_what_the_prescriber_asks_for(cast: Cast, state: 
     holding.withdraw(order, by=cast.phil, reason=why, version=order.version, text="By phone.")
     order = whole(order)
     assert (order.status, order.status_reason) == (Status.CANCELLED, why.label)
-    event = Event.objects.get(kind="order.cancelled", subject_id=order.pk)
-    assert event.data["on_request"] is True
+    event = Event.objects.get(kind="order.withdrawn", subject_id=order.pk)
+    assert event.data["reason"] == "patient_declined"
 
 
 def test_a_colleagues_order_is_not_withdrawn_under_their_hands(cast: Cast) -> None:
