@@ -218,7 +218,7 @@ def row_page(kind: Kind[Any], row: Any, user: User) -> dict[str, object]:
         "open": next((change_row(c) for c in history if c.state in OPEN), None),
         "last": held[0] if held else None,
         "history": [change_row(change, in_full=True) for change in history],
-        "versions": kept_versions(row),
+        "versions": kept_versions(kind, row),
     }
 
 
@@ -231,7 +231,7 @@ class KeptVersion:
     told: tuple[str, ...]
 
 
-def kept_versions(row: Model) -> list[KeptVersion]:
+def kept_versions(kind: Kind[Any], row: Model) -> list[KeptVersion]:
     """Every version of the row, the newest first, whoever wrote it and by whatever way."""
     kept = versions(row)
     names = dict(
@@ -241,7 +241,7 @@ def kept_versions(row: Model) -> list[KeptVersion]:
         KeptVersion(
             version,
             names.get(version.user or 0, version.source or "The database itself"),
-            tuple(f"{c.field}: {c.before} → {c.after}" for c in version.changes),
+            tuple(kind.told(c.field, c.before, c.after) for c in version.changes),
         )
         for version in reversed(kept)
     ]

@@ -120,9 +120,7 @@ class Kind(Generic[Row]):
         value = getattr(row, name, None)
         if name in self.natural:
             return getattr(value, self.natural[name])
-        if isinstance(value, Decimal):
-            return display(value)
-        return value.isoformat() if isinstance(value, date) else value
+        return plain(value)
 
     def lines(self, before: Values | None, after: Values) -> list[Line]:
         """Each column in words. A row that is added has no before."""
@@ -132,6 +130,12 @@ class Kind(Generic[Row]):
             now = column.words(after[column.name])
             found.append(Line(column.label, was, now, was != now))
         return found
+
+    def told(self, name: str, before: Any, after: Any) -> str:
+        """One column of a kept version: `Figure: 3 → 9`."""
+        column = next((c for c in self.columns if c.name == name), Column(name, spoken(name)))
+        was, now = (column.words(plain(value)) or "empty" for value in (before, after))
+        return f"{column.label}: {was} → {now}"
 
     # --- judging --------------------------------------------------------------------------------
     def needs_second(self, act: Act, before: Values | None, after: Values) -> bool:
@@ -183,6 +187,13 @@ class Kind(Generic[Row]):
         if found is None:
             raise ValidationError({name: f"“{value}” is not on file any more."})
         return found
+
+
+def plain(value: Any) -> Any:
+    """A column's value as JSON keeps it."""
+    if isinstance(value, Decimal):
+        return display(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 # --- words of columns ---------------------------------------------------------------------------

@@ -21,7 +21,7 @@ SAID: dict[str, str] = {
 
 
 def proposal(
-    kind: ChangeKind, act: Act, row: Any = None, on: date | None = None, **after: Any
+    kind: ChangeKind, act: Act, row: Any = None, /, on: date | None = None, **after: Any
 ) -> Proposal:
     """What a form would read: the row as it stands, with these columns changed."""
     before: Values | None = KINDS[kind].snapshot(row) if row is not None else None
@@ -52,7 +52,7 @@ def figure_change(
     by: User, key: str, value: str, *, sent: bool = False, on: date | None = None
 ) -> FormularyChange:
     row = RuleFigure.objects.get(key=key)
-    said = proposal(ChangeKind.FIGURE, Act.CHANGE, row, on, value=value, source=SAID["source"])
+    said = proposal(ChangeKind.FIGURE, Act.CHANGE, row, on=on, value=value, source=SAID["source"])
     return change(by, said, sent=sent)
 
 
@@ -61,7 +61,7 @@ def range_to(low: str, high: str, on: date | None = None) -> Proposal:
     row = DocumentedRange.objects.get(drug__name="naltrexone", route__code="oral", ends=None)
     day = on or timezone.localdate()
     figures = {"min_mg": low, "max_mg": high, "starts": day.isoformat()}
-    return proposal(ChangeKind.RANGE, Act.CHANGE, row, on, source=SAID["source"], **figures)
+    return proposal(ChangeKind.RANGE, Act.CHANGE, row, on=on, source=SAID["source"], **figures)
 
 
 def medicine(name: str, kind: str) -> Proposal:
