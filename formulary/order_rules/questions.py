@@ -10,13 +10,6 @@ from formulary.facts import QUESTION_LABELS, Allergies, Caution, OpioidUse, Ques
 from formulary.findings import Code, Finding, Level
 from formulary.order_rules.rule import Need, OrderCase, Rule, Says, long_day
 
-# Asked by the form as soon as it has their fields.
-NOT_ASKED_YET = frozenset(
-    {
-        Question.NALTREXONE_LAST_DOSE, Question.CAUTIONS, Question.PROCEDURE_ON, Question.WEIGHT,
-        Question.OBSTRUCTION, Question.SEEN_STATE, Question.SUPERVISOR,
-    }
-)  # fmt: skip
 CHOLESTASIS = "cholestasis"
 
 
@@ -107,7 +100,7 @@ def needing(*questions: Question) -> tuple[Need, ...]:
 # --- Whether it is answered -----------------------------------------------------------------------
 def _allergies_are_named(case: OrderCase) -> bool:
     facts = case.facts
-    if facts.allergies is Allergies.LISTED and Question.CAUTIONS not in NOT_ASKED_YET:
+    if facts.allergies is Allergies.LISTED:
         return any(name.strip() for name in facts.allergy_names)
     return facts.allergies is not None
 
@@ -149,7 +142,7 @@ def is_answered(question: Question, case: OrderCase) -> bool:
 
 def questions_rule(rules: Iterable[Rule]) -> Rule:
     """Every question that one of the rules needs, each once, in the order of the form."""
-    asked = {need.question for rule in rules for need in rule.needs} - NOT_ASKED_YET
+    asked = {need.question for rule in rules for need in rule.needs}
     needs = tuple(NEEDS[question] for question in Question if question in asked)
 
     def questions_are_answered(case: OrderCase) -> Iterator[Finding]:

@@ -50,7 +50,7 @@ REGIMEN_CHECKS: tuple[Rule, ...] = (
     Rule(
         rules.mcg_is_shown_in_mg,
         (Says(Code.UNIT_MCG, _WARN),),
-        "A dose typed in mcg is shown in mg.",
+        "A dose typed in mcg is shown in mg too.",
         ISMP,
     ),
     Rule(
