@@ -249,7 +249,8 @@ def countersign(order: Order, *, by: User, ip: str | None = None) -> Countersign
     here = Order.objects.for_page().select_for_update(of=("self",)).get(pk=order.pk)
     if made := Countersignature.objects.filter(order=here).first():
         return made
-    if here.signature.kind != SignatureKind.VERBAL:
+    signature = getattr(here, "signature", None)
+    if signature is None or signature.kind != SignatureKind.VERBAL:
         raise stale(order)
     verify(here)
     made = Countersignature.objects.create(
