@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -14,7 +15,7 @@ from accounts.permissions import Right
 from formulary.chart import dose_chart
 from orders import said
 from orders.ages import age_of
-from orders.forms.review import ChecklistForm
+from orders.forms.review import ChecklistForm, tick_name
 from orders.history import history
 from orders.models import FindingReview, Order, OrderFinding, Review
 from orders.prescription import dose_lines, fills_shown, keep_units, sums
@@ -168,6 +169,28 @@ def _finding(row: OrderFinding, checklist: ChecklistForm | None, note: str) -> d
         found["cleared"] = checklist[f"cleared_{row.pk}"]
         found["words"] = checklist[f"cleared_{row.pk}_text"]
     return found
+
+
+def elsewhere(others: list[Order], checklist: ChecklistForm | None) -> list[dict[str, Any]]:
+    """Active orders of the same person at other practices, for their ticks beside them."""
+    return [
+        {
+            "other": other,
+            "url": reverse("queue:review", args=[other.reference]),
+            "finding": {"level": "warn", "text": _same_person(other)},
+            "tick": checklist[tick_name(other.reference)] if checklist else None,
+        }
+        for other in others
+    ]
+
+
+def _same_person(other: Order) -> str:
+    state = str(other.get_status_display()).lower()
+    sent = f", sent {_day(timezone.localdate(other.submitted_at))}" if other.submitted_at else ""
+    return (
+        f"A patient of {other.practice.name} has the same name and birth date, and an active order "
+        f"there: {other.product.as_value().label}, {state}{sent}."
+    )
 
 
 def _review_notes(rows: list[OrderFinding]) -> dict[int, str]:

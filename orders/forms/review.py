@@ -13,7 +13,7 @@ from formulary.models import Reason as ReasonRow
 from formulary.reference import Formulary, Reason, ReasonKind
 from orders.forms.answer import CodedForm
 from orders.forms.fields import ClinicalText
-from orders.models import OrderFinding
+from orders.models import Order, OrderFinding
 from orders.services.review import Clearing
 from orders.status import Check
 
@@ -65,9 +65,15 @@ class ChecklistForm(PagePart):
     )
 
     def __init__(
-        self, *args: Any, findings: Sequence[OrderFinding], formulary: Formulary, **kwargs: Any
+        self,
+        *args: Any,
+        findings: Sequence[OrderFinding],
+        formulary: Formulary,
+        elsewhere: Sequence[Order] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.elsewhere = [order.reference for order in elsewhere]
         self.warnings = [finding for finding in findings if finding.level == "warn"]
         self.unchecked = [finding for finding in findings if finding.level == "not_checked"]
         self.clearances: dict[int, dict[str, Reason]] = {}
@@ -78,6 +84,9 @@ class ChecklistForm(PagePart):
             answers = formulary.answers_to(finding)  # type: ignore[arg-type]  # level and code
             self.clearances[finding.pk] = {reason.code: reason for reason in answers}
             self.fields |= self._clearance(number, finding.pk)
+        for reference in self.elsewhere:
+            label = f"Order {reference} of another practice was read"
+            self.fields[tick_name(reference)] = Tick(label=label, required=False)
         self.conditional = frozenset(self.fields)  # type: ignore[misc]  # none is "(optional)"
 
     def _clearance(self, number: int, pk: int) -> dict[str, forms.Field]:
@@ -123,6 +132,9 @@ class ChecklistForm(PagePart):
             name = f"cleared_{finding.pk}"
             if name not in self.errors and self.answer(name) is None:
                 self.add_error(name, f"Choose why “not checked {number}” is cleared.")
+        for reference in self.elsewhere:
+            if not self.answer(tick_name(reference)):
+                self.add_error(tick_name(reference), f"Read {reference}, then tick that you did.")
         return not self.errors
 
     def _clearance_of(self, pk: int) -> Reason | None:
@@ -139,13 +151,20 @@ class ChecklistForm(PagePart):
     @property
     def ticks_are_sound(self) -> bool:
         """Whether the ticks can be kept, whatever is wrong with the clearances."""
-        named = ("checks", "__all__", *(f"reviewed_{row.pk}" for row in self.warnings))
+        warned = (f"reviewed_{row.pk}" for row in self.warnings)
+        named = ("checks", "__all__", *warned, *map(tick_name, self.elsewhere))
         return not any(name in self.errors for name in named)
 
     @property
     def ticks(self) -> list[str]:
         """As the draft of the checklist keeps them."""
-        return [*self.ticked_checks, *(f"finding-{pk}" for pk in self.reviewed)]
+        findings = [f"finding-{pk}" for pk in self.reviewed]
+        return [*self.ticked_checks, *findings, *(f"elsewhere-{r}" for r in self.read_elsewhere)]
+
+    @property
+    def read_elsewhere(self) -> set[str]:
+        """References of the orders of other practices that were read."""
+        return {r for r in self.elsewhere if self.answer(tick_name(r))}
 
     def cleared(self) -> dict[int, Clearing]:
         """Only after is_valid()."""
@@ -167,7 +186,17 @@ class ChecklistForm(PagePart):
         return {
             "checks": [value for value in Check.values if value in kept],
             **{f"reviewed_{pk}": True for pk in findings},
+            **{
+                tick_name(tick.removeprefix("elsewhere-")): True
+                for tick in kept
+                if tick.startswith("elsewhere-")
+            },
         }
+
+
+def tick_name(reference: str) -> str:
+    """The control that says an order of another practice was read."""
+    return f"elsewhere_{reference}"
 
 
 class PasswordForm(PagePart):

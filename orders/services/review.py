@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ from formulary.findings import Code
 from formulary.models import Reason
 from formulary.reference import ReasonKind
 from orders.models import ChecklistDraft, FindingReview, Message, Order, OrderFinding, Review
-from orders.services import fills
+from orders.services import elsewhere, fills
 from orders.services.claims import holds, keep
 from orders.services.content import verify
 from orders.services.moves import Refused, ensure_own, ensure_right, move, stale
@@ -47,7 +47,8 @@ def save_checklist(order: Order, *, by: User, ticks: Collection[str]) -> None:
 
 
 def _tickable(order: Order) -> set[str]:
-    return {*Check.values, *(f"finding-{finding.pk}" for finding in order.findings.all())}
+    findings = {f"finding-{finding.pk}" for finding in order.findings.all()}
+    return {*Check.values, *findings, *map(elsewhere.tick_of, elsewhere.of_same_person(order))}
 
 
 def approve(
@@ -57,8 +58,10 @@ def approve(
     checklist: Collection[str],
     reviewed: Collection[int],
     cleared: Mapping[int, Clearing],
+    read_elsewhere: Collection[str] = (),
 ) -> bool:
-    """Verify the order. Every check ticked, every warning reviewed, every unchecked point cleared.
+    """Verify the order. Every check ticked, every warning reviewed, every unchecked point cleared,
+    every active order of the same person at another practice read (`read_elsewhere`: references).
 
     Returns False when it waits for a second pharmacist instead: a rule failed at signing, and two
     of them answer for what it would have said. Raises Refused with what is missing, ContentChanged
@@ -74,6 +77,9 @@ def approve(
     ensure_second(order, by)
     findings = list(order.findings.all())
     _ensure_reviewed(findings, reviewed, cleared)
+    others = elsewhere.of_same_person(order)
+    if unread := [one.reference for one in others if one.reference not in read_elsewhere]:
+        raise Refused("Still to be read, of another practice: " + ", ".join(unread) + ".")
     verify(order)
     if new := new_since_signing(order):
         raise Refused("The check finds more than at signing: " + " ".join(f.text for f in new))
@@ -81,8 +87,11 @@ def approve(
         _clear_first(order, by=by, findings=findings, cleared=cleared)
         return False
     with transaction.atomic():
-        review = _decide(order, Status.APPROVED, Decision.APPROVED, by=by)
+        ticks = map(elsewhere.tick_of, others)
+        review = _decide(order, Status.APPROVED, Decision.APPROVED, by=by, more=ticks)
         _store_reviews(review, findings, cleared)
+        if others:
+            elsewhere.note(review, others, by=by)
         fills.first(order, by=by)
     return True
 
@@ -233,6 +242,7 @@ def _decide(
     by: User,
     reason: Reason | None = None,
     text: str = "",
+    more: Iterable[str] = (),
 ) -> Review:
     waiting = to == Status.NEEDS_CLARIFICATION
     checklist = ChecklistDraft.objects.filter(order=order, pharmacist=by)
@@ -249,14 +259,20 @@ def _decide(
         paused_at=Now() if waiting else None,
         decided_at=None if waiting else Now(),
     )
-    review = _store_review(order, decision, by=by, reason=reason, text=text)
+    review = _store_review(order, decision, by=by, reason=reason, text=text, more=more)
     if not waiting:
         checklist.delete()
     return review
 
 
 def _store_review(
-    order: Order, decision: Decision, *, by: User, reason: Reason | None, text: str
+    order: Order,
+    decision: Decision,
+    *,
+    by: User,
+    reason: Reason | None,
+    text: str,
+    more: Iterable[str] = (),
 ) -> Review:
     passed = decision in (Decision.APPROVED, Decision.CLEARED)
     return Review.objects.create(
@@ -265,7 +281,7 @@ def _store_review(
         decision=decision,
         reason=reason,
         text=text,
-        checklist=Check.values if passed else [],
+        checklist=[*Check.values, *more] if passed else [],
         content_sha256=order.signature.sha256,
         decided_at=timezone.now(),
     )

@@ -25,7 +25,7 @@ from orders.forms.review import (
     ReleaseForm,
 )
 from orders.models import Order
-from orders.services import claims
+from orders.services import claims, elsewhere
 from orders.services import review as reviews
 from orders.services.content import ContentChanged
 from orders.services.moves import StaleOrder, stale
@@ -88,8 +88,13 @@ class Desk:
         self.found = recheck(self.order)
         sent = request.POST if act else None
         kit = {"formulary": load_formulary()}
+        self.elsewhere = elsewhere.seen_by(self.order, self.user)
         self.checklist = ChecklistForm(
-            sent, initial=self._kept(), findings=list(self.order.findings.all()), **kit
+            sent,
+            initial=self._kept(),
+            findings=list(self.order.findings.all()),
+            elsewhere=self.elsewhere,
+            **kit,
         )
         self.password = PasswordForm(sent)
         self.ask = AskForm(sent, prefix="ask", **kit)
@@ -158,11 +163,14 @@ class Desk:
             checklist=sent.ticked_checks,
             reviewed=sent.reviewed,
             cleared=sent.cleared(),
+            read_elsewhere=sent.read_elsewhere,
         )
 
     def page(self, saved_at: datetime | None = None) -> HttpResponse:
         """The page as it was sent, with what is wrong beside each control."""
         shown = review_page.context(self.order, self.user, self.found, self.checklist)
+        mine = self.checklist if shown["may_decide"] else None
+        shown["elsewhere"] = review_page.elsewhere(self.elsewhere, mine)
         forms = {
             "checklist": self.checklist,
             "password": self.password,

@@ -173,8 +173,8 @@ def test_a_service_refuses_another_practices_patient(cast: Cast) -> None:
     patient = PatientFactory(practice=cast.other_practice)
     with pytest.raises(PermissionDenied):
         records.change(patient, records.person_of(patient), by=cast.ada, version=1)
+    said = records.ClinicalAnswers(allergies="none_known")
     with pytest.raises(PermissionDenied):
-        said = records.ClinicalAnswers(allergies="none_known")
         records.record_answers(patient, said, by=cast.ada, version=1)
 
 
