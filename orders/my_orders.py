@@ -83,7 +83,9 @@ class Row:
 
     @property
     def can_be_repeated(self) -> bool:
-        return self.order.status in DONE
+        """What a revision replaced goes on in that revision."""
+        order = self.order
+        return order.status in DONE and not order.status_reason.startswith("Replaced by")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ class Difference(NamedTuple):
 
 def differences(before: said.Content, after: said.Content) -> list[Difference]:
     """By the answers' labels, in the order in which an order is read."""
-    old, new = dict(_answers(before)), dict(_answers(after))
+    one_step = len(before["steps"]) == len(after["steps"]) == 1
+    old, new = (dict(_answers(content, one_step)) for content in (before, after))
     labels = list(dict.fromkeys([*new, *old]))
     order = {label: at for at, label in enumerate(sorted(labels, key=_place))}
     found = [Difference(label, old.get(label, ""), new.get(label, "")) for label in labels]
@@ -42,21 +43,22 @@ def _place(label: str) -> int:
     return 0 if label.startswith(first) else 1
 
 
-def _answers(content: said.Content) -> Iterable[tuple[str, str]]:
-    yield from _regimen(content)
-    yield from said.clinical(content)
+def _answers(content: said.Content, one_step: bool) -> Iterable[tuple[str, str]]:
+    yield from _regimen(content, one_step)
+    # The code's own words follow from the code, and were not always kept.
+    yield from (answer for answer in said.clinical(content) if answer.term != "Words of the code")
     yield "Supervising physician", said.supervisor(content)
     yield from said.delivery(content)
     yield from said.patient(content)
 
 
-def _regimen(content: said.Content) -> Iterable[tuple[str, str]]:
+def _regimen(content: said.Content, one_step: bool) -> Iterable[tuple[str, str]]:
     says, steps = content["says"], content["steps"]
     names: Mapping[str, str] = says.get("products") or {}
     yield "Product", names.get(content["product"], content["product"])
     for number, step in enumerate(steps, start=1):
         own = step["product"] if step["product"] != content["product"] else ""
-        label = "Dose" if len(steps) == 1 else f"Step {number}"
+        label = "Dose" if one_step else f"Step {number}"
         yield label, _step(step, names.get(own, own))
     yield "Days’ supply", f"{content['days_supply']}{_NBSP}days"
     yield "Quantity", str(says.get("quantity") or "")

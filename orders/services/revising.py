@@ -113,7 +113,7 @@ def replace_revised(order: Order, *, by: User | None = None, where: Q | None = N
     if asker is not None:
         reserved = {"reserved_for": asker, "reserved_until": now + RESERVED_FOR_ASKER}
     Order.objects.filter(pk=order.pk).update(**_clock(order, old, now), **reserved)
-    if asker is not None:
+    if asker is not None and asker != by:
         data = {"asked_by": asker.pk, "choice": "revised"}
         note(order, "order.clarification_answered", by=by, data=data)
 

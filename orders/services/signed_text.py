@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from formulary.findings import Finding
 from formulary.models import Reason
 from orders.models import Order, OrderFinding, Signature
 from orders.services.content import canonical, finding_text
+from orders.status import SignatureKind
 
 MEANING = (
     "I prescribe this compounded medicine for this patient and have read what is shown above it."
@@ -46,9 +48,23 @@ def signed_text(
                 "edition": str(signature.edition.stamp) if signature.edition else None,
                 "written_on": order.written_on.isoformat() if order.written_on else None,
                 "expires_on": order.expires_on.isoformat() if order.expires_on else None,
+                **_call(signature),
             },
         }
     )
+
+
+def _call(signature: Signature) -> dict[str, Any]:
+    """Of a verbal order: who wrote it down, who spoke and when, and that it was read back."""
+    if signature.kind != SignatureKind.VERBAL:
+        return {}
+    return {
+        "kind": str(signature.kind),
+        "recorded_by": signature.recorded_by.name if signature.recorded_by else None,
+        "spoke_with": signature.spoke_with,
+        "spoken_at": signature.spoken_at.isoformat() if signature.spoken_at else None,
+        "read_back": signature.read_back,
+    }
 
 
 def finding_rows(

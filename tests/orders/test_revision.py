@@ -101,6 +101,16 @@ def test_what_was_changed_is_told_in_words(cast: Cast) -> None:
     )
 
 
+def test_steps_are_compared_one_by_one_where_one_side_has_several(cast: Cast) -> None:
+    order = signed_order(cast.ada)
+    made = whole(revising.revise(order, by=cast.ada))
+    steps = (draft_step("1.5", "LDN-CAP-1.5", days=14), draft_step("4.5"))
+    content = draft(cast.ada, patient=made.patient, steps=steps, revises=order)
+    made = whole(drafts.edit_draft(made, content, by=cast.ada, version=made.version))
+    labels = [one.label for one in changes(made)]
+    assert labels[:3] == ["Product", "Step 1", "Step 2"]
+
+
 def test_an_order_under_review_or_decided_is_not_revised(cast: Cast) -> None:
     order = signed_order(cast.ada)
     claims.claim(order, by=cast.phil)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -49,6 +50,8 @@ def test_a_verbal_order_is_a_signed_revision_with_its_call(cast: Cast) -> None:
     assert (signature.kind, signature.recorded_by) == (SignatureKind.VERBAL, cast.phil)
     assert (signature.spoke_with, signature.read_back) == ("Dr Ada Sample", True)
     assert signature.printed_name == cast.ada.prescriber.printed_name
+    signed = json.loads(signature.content)["signed"]
+    assert (signed["recorded_by"], signed["read_back"]) == ("Phil Pharmacist", True)
     assert (made.status, made.revision, made.revises) == (Status.SUBMITTED, 2, order)
     assert made.reserved_for == cast.phil
     assert whole(order).status_reason == f"Replaced by {made.reference}"
