@@ -31,7 +31,7 @@ WITH numbered AS (
         at, at + CASE WHEN urgent THEN interval '4 hours' ELSE interval '1 day' END, at,
         CASE WHEN NOT is_open THEN at + interval '5 minutes' - interval '2 days' END
     FROM numbered, orders_order o WHERE o.id = %(pattern)s
-    RETURNING id
+    RETURNING id, reference
 ), steps AS (
     INSERT INTO orders_dosestep (order_id, position, product_id, dose_mg, times_per_day, timing, days)
     SELECT made.id, s.position, s.product_id, s.dose_mg, s.times_per_day, s.timing, s.days
@@ -41,9 +41,12 @@ WITH numbered AS (
         printed_name, npi, licence, content, sha256, signed_at, credential, method, edition_id,
         kind, spoke_with, read_back)
     SELECT made.id, s.prescriber_id, gen_random_uuid(), s.form_sha256, s.meaning,
-        s.printed_name, s.npi, s.licence, s.content, s.sha256, s.signed_at, s.credential, s.method,
+        s.printed_name, s.npi, s.licence, own.content,
+        encode(sha256(convert_to(own.content, 'UTF8')), 'hex'), s.signed_at, s.credential, s.method,
         s.edition_id, s.kind, s.spoke_with, s.read_back
-    FROM made, orders_signature s WHERE s.order_id = %(pattern)s
+    FROM made, orders_signature s, orders_order o,
+        LATERAL (SELECT replace(s.content, o.reference, made.reference) AS content) own
+    WHERE s.order_id = %(pattern)s AND o.id = s.order_id
 )
 INSERT INTO orders_orderfinding (order_id, code, level, step, text, key, source, reason_id,
     reason_label, reason_text)
