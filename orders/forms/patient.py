@@ -35,7 +35,7 @@ class PatientField(forms.ChoiceField):
     def valid_value(self, value: str) -> bool:
         if self.by is None or not _REFERENCE.fullmatch(value):
             return False
-        self.found = Patient.objects.visible_to(self.by).filter(reference=value).first()
+        self.found = patient_named(value, by=self.by)
         return self.found is not None
 
 
@@ -85,7 +85,7 @@ class PatientForm(PagePart):
         field = self._fields_of("patient")
         assert isinstance(field, PatientField)  # noqa: S101  narrows the type
         field.by = self.by
-        mine = Patient.objects.visible_to(self.by).order_by("family_name", "given_name", "id")
+        mine = Patient.objects.visible_to(self.by).kept().order_by("family_name", "given_name", "id")
         rows = list(mine[: LISTED_AT_MOST + 1])
         self.too_many = len(rows) > LISTED_AT_MOST
         if self.too_many and (words := self._filter_words()):
@@ -166,7 +166,7 @@ def patient_named(reference: str, *, by: User) -> Patient | None:
     """The practice's patient of a reference; None for anything else."""
     if not _REFERENCE.fullmatch(reference):
         return None
-    return Patient.objects.visible_to(by).filter(reference=reference).first()
+    return Patient.objects.visible_to(by).kept().filter(reference=reference).first()
 
 
 def _birth_date(data: QueryDict) -> date | None:
