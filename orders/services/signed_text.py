@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from formulary.findings import Finding
 from formulary.models import Reason
@@ -29,32 +28,30 @@ def signed_text(
     signature: Signature, content: Mapping[str, object], findings: Sequence[OrderFinding]
 ) -> str:
     """Canonical JSON, of which the signature keeps the SHA-256."""
+    told = [finding_text(row, row.reason.code if row.reason else None) for row in findings]
+    return canonical({"order": content, "findings": told, "signed": _act(signature)})
+
+
+def _act(signature: Signature) -> dict[str, object]:
+    """Who signs, as what, when and how."""
     order = signature.order
-    return canonical(
-        {
-            "order": content,
-            "findings": [
-                finding_text(row, row.reason.code if row.reason else None) for row in findings
-            ],
-            "signed": {
-                "meaning": signature.meaning,
-                "printed_name": signature.printed_name,
-                "credential": signature.credential,
-                "npi": signature.npi,
-                "licence": signature.licence,
-                "at": signature.signed_at.isoformat(),
-                "ip": signature.ip,
-                "method": str(signature.method),
-                "edition": str(signature.edition.stamp) if signature.edition else None,
-                "written_on": order.written_on.isoformat() if order.written_on else None,
-                "expires_on": order.expires_on.isoformat() if order.expires_on else None,
-                **_call(signature),
-            },
-        }
-    )
+    return {
+        "meaning": signature.meaning,
+        "printed_name": signature.printed_name,
+        "credential": signature.credential,
+        "npi": signature.npi,
+        "licence": signature.licence,
+        "at": signature.signed_at.isoformat(),
+        "ip": signature.ip,
+        "method": str(signature.method),
+        "edition": str(signature.edition.stamp) if signature.edition else None,
+        "written_on": order.written_on.isoformat() if order.written_on else None,
+        "expires_on": order.expires_on.isoformat() if order.expires_on else None,
+        **_call(signature),
+    }
 
 
-def _call(signature: Signature) -> dict[str, Any]:
+def _call(signature: Signature) -> dict[str, object]:
     """Of a verbal order: who wrote it down, who spoke and when, and that it was read back."""
     if signature.kind != SignatureKind.VERBAL:
         return {}
