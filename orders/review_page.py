@@ -15,6 +15,7 @@ from accounts.permissions import Right
 from formulary.chart import dose_chart
 from orders import said
 from orders.ages import age_of
+from orders.banner import banner_of
 from orders.forms.review import ChecklistForm, tick_name
 from orders.history import history
 from orders.models import FindingReview, Order, OrderFinding, Review
@@ -72,7 +73,7 @@ def context(
         "may_release": standing is Standing.HELD and user.has_right(Right.RELEASE_CLAIMS),
         "damage": {"level": "stop", "text": f"{damage} It cannot be approved."} if damage else None,
         "closed": {"level": "stop", "text": closed} if closed else None,
-        "banner": _banner(order),
+        "banner": banner_of(order),
         "age": age_of(order, now),
         "news": news,
         "findings": _findings(order, checklist if mine else None),
@@ -128,20 +129,6 @@ def _regimen(found: Evaluation) -> dict[str, object]:
         "chart": dose_chart(regimen, limits),
         "directions": keep_units(found.directions or ""),
         "quantity": found.quantity.text(comma=True) if found.quantity else "",
-    }
-
-
-def _banner(order: Order) -> dict[str, object]:
-    """The allergies are those that were signed with the order."""
-    patient = order.patient
-    return {
-        "family": patient.family_name,
-        "given": patient.given_name,
-        "born": patient.birth_date,
-        "sex": patient.get_sex_display(),
-        "record_no": patient.reference,
-        "allergy_status": order.allergies,
-        "allergies": order.allergies_text,
     }
 
 

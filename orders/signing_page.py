@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.permissions import Right
 from formulary.findings import Finding, Level
+from orders.banner import banner_of
 from orders.forms.handing import TakeBackForm
 from orders.forms.signing import SignForm
 from orders.models import Order
@@ -35,7 +36,7 @@ def context(order: Order, user: User, found: Evaluation, form: SignForm) -> dict
     awaits = order.status == Status.AWAITING_SIGNATURE
     return {
         "order": order,
-        "patient": shown.banner_of(order),
+        "patient": banner_of(order),
         "patient_facts": shown.patient_rows(order.patient),
         "clinical_facts": shown.changeable(shown.clinical_facts(order), edit),
         "delivery_facts": shown.changeable(shown.delivery_facts(order), edit),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import Right, requires
 from formulary.services import load_formulary
+from orders.banner import banner_of
 from orders.forms.holding import HoldForm, WithdrawForm
 from orders.models import Order
 from orders.review_page import Standing, standing_of
@@ -82,7 +83,7 @@ def _asked(
     context = {
         "order": order,
         "form": form,
-        "patient": shown.banner_of(order),
+        "patient": banner_of(order),
         "mark": shown.mark(order),
         "is_mine": now is Standing.MINE,
     }

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.permissions import Right, requires
 from formulary.findings import Code, Finding, Level
 from formulary.services import load_formulary
+from orders.banner import banner
 from orders.forms.buttons import pressed
 from orders.forms.drafting import draft_of
 from orders.forms.page import OrderPage
@@ -26,7 +27,7 @@ from orders.services.standing import obstacles
 from orders.status import UNSIGNED
 from orders.views.conflicts import answers_conflicts, ensure_practice_shown, person
 from orders.views.filling import filling
-from orders.views.shown import banner, blocking, notes, panel
+from orders.views.shown import blocking, notes, panel
 
 
 @require_safe

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import Right, requires
+from orders.banner import banner
 from orders.forms.patient_merge import MergeForm, OtherRecordForm
 from orders.models import Order, Patient
 from orders.patient_words import LABELS_OF_PARTS, part_words
@@ -15,7 +16,6 @@ from orders.services import patient_merging as merging
 from orders.services import patients as records
 from orders.views.conflicts import person
 from orders.views.patient_conflicts import answers_stale, kept_patient
-from orders.views.shown import banner
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

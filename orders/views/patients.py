@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.permissions import Right, requires
 from formulary.services import load_formulary
 from orders import patient_page
+from orders.banner import banner
 from orders.forms.patient_record import AnswersForm, ChangeForm, FindPatientForm, PersonForm
 from orders.models import Patient
 from orders.patient_list import Listing, listing
 from orders.services import patients as records
 from orders.views.conflicts import ensure_practice_shown, person
 from orders.views.patient_conflicts import answers_stale, kept_patient, own_patient
-from orders.views.shown import banner, patient_rows
+from orders.views.shown import patient_rows
 
 _SEARCHES = "patient_searches"
 _KEPT = 10

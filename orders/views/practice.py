@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.permissions import Right, requires, requires_any
 from formulary.services import load_formulary
+from orders.banner import banner_of
 from orders.forms.answer import AnswerForm, CancelForm, SearchForm
 from orders.history import history
 from orders.models import Order
@@ -128,7 +129,7 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("orders:detail", reference=reference)
     if "version" in form.errors:
         raise stale(order)
-    context = {"order": order, "form": form, "patient": shown.banner_of(order)}
+    context = {"order": order, "form": form, "patient": banner_of(order)}
     return render(request, "orders/cancel.html", context | {"mark": shown.mark(order)})
 
 
@@ -189,7 +190,7 @@ def _show(request: HttpRequest, order: Order, form: AnswerForm) -> HttpResponse:
         "may_revise": may_prepare and order.status in REVISABLE,
         "countersign": countersigning(order, user),
         "supply": supply_of(order, load_formulary()),
-        "patient": shown.banner_of(order),
+        "patient": banner_of(order),
         "patient_facts": shown.patient_rows(order.patient),
         "mark": shown.mark(order),
         "words": order.decision_words,

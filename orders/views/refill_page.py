@@ -11,6 +11,7 @@ from django.shortcuts import render
 from accounts.permissions import Right
 from formulary.findings import Finding
 from formulary.services import load_formulary
+from orders.banner import banner_of
 from orders.forms.holding import RefuseRefillForm, ReleaseRefillForm
 from orders.forms.known import Answers
 from orders.models import Fill
@@ -23,7 +24,6 @@ from orders.services.standing import closed_since
 from orders.services.supply import Plan, Supply
 from orders.status import FillState, OpioidKind, OpioidUse
 from orders.supply_page import day, fill_name, fill_row, supply_of
-from orders.views import shown
 from orders.views.conflicts import person
 
 _LISTED = 100
@@ -96,7 +96,7 @@ class RefillDesk:
             "row": fill_row(self.fill),
             "name": self.name,
             "order": self.order,
-            "patient": shown.banner_of(self.order),
+            "patient": banner_of(self.order),
             "supply": supply_of(self.order, self.formulary),
             "line": dose_lines(regimen)[-1],
             "plan": self._plan_words(),

@@ -10,6 +10,7 @@ from accounts.permissions import Right, requires
 from formulary.findings import Level
 from formulary.reference import Formulary
 from formulary.services import load_formulary
+from orders.banner import banner_of
 from orders.forms.acknowledge import AcknowledgeForm
 from orders.forms.refill import RefillForm
 from orders.models import Fill, Order
@@ -19,7 +20,6 @@ from orders.services.moves import Refused
 from orders.services.refill_checks import reasons_for
 from orders.services.supply import Plan, Supply, signed_plan
 from orders.supply_page import supply_of
-from orders.views import shown
 from orders.views.conflicts import answers_conflicts, person
 
 
@@ -75,7 +75,7 @@ class RefillPage:
         findings = self.found.findings if self.found else ()
         context = {
             "order": self.order,
-            "patient": shown.banner_of(self.order),
+            "patient": banner_of(self.order),
             "supply": supply_of(self.order, self.formulary),
             "plan": self.plan,
             "form": self.form,

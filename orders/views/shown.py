@@ -24,7 +24,7 @@ from orders.prescription import Sum, sums
 from orders.said import Said
 from orders.services.checks import Evaluation
 from orders.services.content import order_content
-from orders.status import Sex, Status
+from orders.status import Status
 
 
 # --- The check's panel --------------------------------------------------------------------------
@@ -189,27 +189,6 @@ class Fact:
     value: str
     change_url: str = ""
     change_what: str = ""
-
-
-def banner(patient: Patient) -> dict[str, object]:
-    """For components/patient_banner.html."""
-    return {
-        "family": patient.family_name,
-        "given": patient.given_name,
-        "born": patient.birth_date,
-        "sex": Sex(patient.sex).label,
-        "record_no": patient.reference,
-        "allergy_status": patient.allergies,
-        "allergies": patient.allergies_text,
-    }
-
-
-def banner_of(order: Order) -> dict[str, object]:
-    """The patient with the allergies as this order answers them."""
-    return banner(order.patient) | {
-        "allergy_status": order.allergies,
-        "allergies": order.allergies_text,
-    }
 
 
 def _facts(rows: Iterable[Said]) -> list[Fact]:

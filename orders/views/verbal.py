@@ -12,6 +12,7 @@ from accounts.permissions import Right, requires
 from accounts.services import TooManyTries, WrongPassword, client_ip, confirm_identity
 from accounts.status import ProvedBy
 from formulary.services import load_formulary
+from orders.banner import banner_of
 from orders.forms.verbal import CountersignForm, ReadBackForm
 from orders.models import Order
 from orders.prescription import dose_lines
@@ -77,7 +78,7 @@ def countersign(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "order": order,
         "form": form,
-        "patient": shown.banner_of(order),
+        "patient": banner_of(order),
         "lines": dose_lines(regimen),
         "panel": shown.panel(Evaluation((), regimen, formulary)),
         "line": revision_of(order),

@@ -15,6 +15,7 @@ from accounts.services import client_ip
 from accounts.status import ProvedBy
 from formulary.findings import Level
 from formulary.services import load_formulary
+from orders.banner import banner_of
 from orders.forms.acknowledge import AcknowledgeForm
 from orders.forms.buttons import pressed
 from orders.forms.drafting import draft_of
@@ -140,7 +141,7 @@ class VerbalPage:
             step.notes = notes[step.place]
         context = {
             "order": self.order,
-            "patient": shown.banner_of(self.order),
+            "patient": banner_of(self.order),
             "page": page,
             "call": self.call,
             "parts": [self.call, *page.parts, page.steps],
@@ -161,7 +162,7 @@ class VerbalPage:
         others = (Level.NOT_CHECKED, Level.INFO)
         context = {
             "order": self.order,
-            "patient": shown.banner_of(self.order),
+            "patient": banner_of(self.order),
             "lines": dose_lines(found.regimen) if found.regimen else [],
             "panel": shown.panel(found),
             "changes": verbal.changes_of(self.order, self.draft, by=self.user),
