@@ -11,7 +11,7 @@ from formulary.amounts import DoseError, display, parse_dose
 from formulary.dosing import quantity
 from formulary.fills import Dispensing, each_refill, first_fill
 from formulary.findings import Code, Finding, Level, Outcome, outcome
-from formulary.order_rules import ORDER_RULES, check_order
+from formulary.order_rules import ORDER_RULES, Rule, check_order
 from formulary.rules import check_regimen
 from tests.formulary.helpers import FORBIDDEN
 from tests.formulary.table import (
@@ -168,8 +168,8 @@ def _in_the_table() -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("rule", ORDER_RULES, ids=lambda rule: rule.__name__)
-def test_every_code_that_an_order_rule_may_say_stands_in_the_table(rule: object) -> None:
-    says = {(str(code), str(level)) for code, level in rule.says}  # type: ignore[attr-defined]
+def test_every_code_that_an_order_rule_may_say_stands_in_the_table(rule: Rule) -> None:
+    says = {(str(one.code), str(one.level)) for one in rule.says}
     assert says - _in_the_table() == set()
 
 
