@@ -192,6 +192,15 @@ def test_names_of_other_scripts_and_emoji_are_printed_or_told_by_number(cast: Ca
     assert plain("[U+674E] [U+1F600] [U+202E]evil") in said
 
 
+def test_a_sheet_that_its_fonts_refuse_is_set_with_numbers(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the probe of single characters let through, the pharmacist gets a sheet."""
+    monkeypatch.setattr(setting, "printable", str)
+    sheet = sheet_of(paper(titration(cast))) | {"name": "李 Żak – 4 × 2"}
+    assert plain("[U+674E] Żak – 4 × 2") in text_of(setting.set_type(sheet))
+
+
 def test_long_content_breaks_over_sheets_and_loses_nothing(cast: Cast) -> None:
     steps: Steps = [(str(1 + n % 2), "LDN-CAP-0.5", 7) for n in range(20)]
     medicines = "\n".join(f"metformin {n} mg" for n in range(1, 53))
