@@ -117,7 +117,7 @@ def _orders(ada: User, ben: User, phil: User, patients: list[Patient]) -> None:
     )  # fmt: skip
     _signed(
         ben, amara, "L29.9", "pruritus", [("4.5", "LDN-CAP-4.5", None)],
-        treatment_status="restart", medicines="levothyroxine 50 mcg", urgent=True,
+        treatment_status="restart", medicines="levothyroxine 50 mcg\nberberine 500 mg", urgent=True,
     )  # fmt: skip
     asked = _signed(ada, viktor, "L28.1", "prurigo-nodularis", [("3", "LDN-LIQ-1", None)])
     claims.claim(asked, by=phil)
