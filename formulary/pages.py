@@ -11,11 +11,11 @@ from urllib.parse import urlencode
 from django.core.paginator import Page, Paginator
 from django.db.models import Max, Model, Q, QuerySet
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import User
 from events.history import Version, versions
 from events.models import Event
+from formulary.clock import pharmacy_today
 from formulary.kept import KINDS, Kind, Line, kind_of
 from formulary.models import FormularyChange
 from formulary.services import load_formulary
@@ -111,7 +111,7 @@ def warnings(change: FormularyChange) -> Sequence[str]:
 
 # --- the overview -------------------------------------------------------------------------------
 def overview(user: User) -> dict[str, object]:
-    seen = FormularyChange.objects.readable_by(user).with_people()
+    seen = FormularyChange.objects.visible_to(user).with_people()
     waiting = list(seen.waiting().order_by("sent_at")[:50])
     coming = list(seen.filter(state=State.APPROVED).order_by("effective_on", "id")[:50])
     latest = seen.filter(state=State.IN_FORCE).order_by("-applied_at")[:8]
@@ -198,7 +198,7 @@ def _list_row(kind: Kind[Any], row: Model, seen: datetime | None) -> ListRow:
 
 def mark(kind: Kind[Any], row: Model) -> Mark:
     starts: date | None = getattr(row, "starts", None)
-    if starts and starts > timezone.localdate():
+    if starts and starts > pharmacy_today():
         return Mark("Begins later", "info", "calendar-day")
     if kind.is_active(row):
         return Mark("In force", "ok", "circle-check")
@@ -208,7 +208,7 @@ def mark(kind: Kind[Any], row: Model) -> Mark:
 # --- one row ------------------------------------------------------------------------------------
 def row_page(kind: Kind[Any], row: Any, user: User) -> dict[str, object]:
     values = kind.snapshot(row)
-    told = FormularyChange.objects.readable_by(user).of_row(kind.kind, kind.key(values))
+    told = FormularyChange.objects.visible_to(user).of_row(kind.kind, kind.key(values))
     history = list(told.with_people().exclude(state=State.DRAFT))
     held = [change for change in history if change.state == State.IN_FORCE]
     return {
@@ -283,7 +283,7 @@ TABS = (
 def changes(user: User, *, tab: str, page: str) -> dict[str, object]:
     """One page of changes. An unknown tab is the first one."""
     name, label, states = next((t for t in TABS if t[0] == tab), TABS[0])
-    seen = FormularyChange.objects.readable_by(user)
+    seen = FormularyChange.objects.visible_to(user)
     rows = seen.filter(state__in=states).with_people()
     shown: Page[FormularyChange] = Paginator(rows, PER_PAGE).get_page(page)
     here = reverse("formulary:changes")

@@ -89,7 +89,7 @@ class DiagnosisCodeQuerySet(models.QuerySet["DiagnosisCode"]):
 
 
 class FormularyChangeQuerySet(models.QuerySet["FormularyChange"]):
-    def readable_by(self, user: User) -> FormularyChangeQuerySet:
+    def visible_to(self, user: User) -> FormularyChangeQuerySet:
         """All that was sent, for the pharmacy's staff; one's own drafts for who writes them."""
         if not user.has_right(Right.VIEW_QUEUE):
             return self.none()

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils import timezone
-
 from formulary.amounts import display
+from formulary.clock import pharmacy_today
 from formulary.findings import Code, Level
 from formulary.kept import KINDS
 from formulary.models import DocumentedRange, FormularyChange, RuleFigure
@@ -80,7 +79,7 @@ def why(code: Code) -> Why:
 def _limits(code: Code) -> Iterable[Limit]:
     last = _last_changes()
     if code in _RANGES:
-        kind, today = KINDS[ChangeKind.RANGE], timezone.localdate()
+        kind, today = KINDS[ChangeKind.RANGE], pharmacy_today()
         for row in DocumentedRange.objects.in_force(today).with_parts():
             change = last.get((ChangeKind.RANGE, kind.key(kind.snapshot(row))))
             name, value = f"{row.drug.name}, {row.route.words}", row.as_value().text(comma=True)

@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from accounts.house_fields import PagePart, PlainText
 from accounts.house_forms import in_a_sentence
+from formulary.clock import pharmacy_today
 from formulary.forms.fields import DayAhead
 from formulary.kept import Kind, Values
 from formulary.reference import Formulary
@@ -72,7 +72,7 @@ class ChangeForm(PagePart):
         **kwargs: Any,
     ) -> None:
         self.row, self.formulary = row, formulary
-        given = {"effective_on": timezone.localdate(), **(initial or self.starting(row))}
+        given = {"effective_on": pharmacy_today(), **(initial or self.starting(row))}
         super().__init__(*args, initial=given, **kwargs)
         self.order_fields([*self.own, "source", "reason", "effective_on"])
 
@@ -157,7 +157,7 @@ class ConfirmForm(PlainChange):
         self.fields["reason"].label = "What you found"
 
     def clean(self) -> dict[str, Any]:
-        self.cleaned_data["effective_on"] = timezone.localdate()
+        self.cleaned_data["effective_on"] = pharmacy_today()
         return self.cleaned_data
 
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
 from accounts.house_fields import PlainText
-from accounts.house_forms import HouseInteger
+from accounts.house_forms import HouseInteger, own_words, plain_control
 from formulary.amounts import display
 from formulary.dosing import MAX_DAYS, MAX_STEPS, MAX_TIMES_PER_DAY, Regimen, Step, Timing
 from formulary.findings import Level
@@ -218,8 +218,8 @@ class _Regimen(ChangeForm):
         }
         for name in _STEP:
             field = self.fields[f"{name}_{at}"]
-            words = f"Choose one of the listed answers for “{field.label}”."
-            field.error_messages["invalid_choice"] = words
+            plain_control(field)
+            own_words(field, str(field.label))
 
     def step_rows(self) -> list[dict[str, Any]]:
         """For the template: each step's controls."""

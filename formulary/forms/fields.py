@@ -9,12 +9,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from accounts.house_dates import HouseDate
 from accounts.house_fields import PlainText
 from accounts.house_forms import in_a_sentence
 from formulary.amounts import DoseError, display, parse_dose
+from formulary.clock import pharmacy_today
 
 _EDGES = " \t\r\n\u00a0\u3000"
 _MOST_AHEAD = dt.timedelta(days=731)
@@ -112,7 +112,7 @@ class DayAhead(HouseDate):
         forms.Field.validate(self, value)
         if value is None:
             return
-        today, name = timezone.localdate(), in_a_sentence(str(self.label))
+        today, name = pharmacy_today(), in_a_sentence(str(self.label))
         if value < today:
             raise ValidationError(f"The {name} cannot lie in the past.", code="past")
         if value > today + _MOST_AHEAD:

@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils import timezone
 
 from formulary import reference
+from formulary.clock import pharmacy_today
 from formulary.kept.kind import Column, Kind, Values, day_words, mg, yes_no
 from formulary.models import DocumentedRange, Drug, Product, RegimenTemplate, Route
 from formulary.reference import Formulary
@@ -134,7 +134,7 @@ class Ranges(Kind[DocumentedRange]):
         return DocumentedRange.objects.with_parts().order_by("drug__name", "route__code", "starts")
 
     def standing(self, *, retired: bool) -> models.QuerySet[DocumentedRange]:
-        ended = models.Q(ends__lt=timezone.localdate())
+        ended = models.Q(ends__lt=pharmacy_today())
         return self.rows().filter(ended if retired else ~ended)
 
     def counts(self) -> tuple[int, int]:
@@ -150,7 +150,7 @@ class Ranges(Kind[DocumentedRange]):
         return row.as_value().text(comma=True)
 
     def is_active(self, row: DocumentedRange) -> bool:
-        return row.ends is None or row.ends >= timezone.localdate()
+        return row.ends is None or row.ends >= pharmacy_today()
 
     def acts(self, row: DocumentedRange) -> tuple[Act, ...]:
         return (Act.CHANGE, Act.CONFIRM, Act.RETIRE) if self.is_active(row) else ()

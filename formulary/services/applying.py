@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
-from django.utils import timezone
 
 from formulary.kept import Kind, Values, kind_of
 from formulary.reference import Formulary
@@ -47,14 +44,6 @@ class CannotApply(Exception):
     def __init__(self, errors: Mapping[str, list[str]]) -> None:
         self.errors = errors
         super().__init__(" ".join(text for texts in errors.values() for text in texts))
-
-
-def pharmacy_today() -> date:
-    return day_at_pharmacy(timezone.now())
-
-
-def day_at_pharmacy(moment: datetime) -> date:
-    return moment.astimezone(ZoneInfo(settings.PHARMACY_TIME_ZONE)).date()
 
 
 def apply(change: Change, *, on: date) -> models.Model:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.permissions import Right, ensure
 from events.services import record
+from formulary.clock import pharmacy_today
 from formulary.kept import Values, kind_of
 from formulary.models import FormularyChange
 from formulary.services.applying import (
@@ -23,7 +24,6 @@ from formulary.services.applying import (
     apply,
     as_it_would_be,
     ensure_same,
-    pharmacy_today,
 )
 from formulary.status import ALONE_AFTER, Act, ChangeKind, State
 
@@ -102,7 +102,9 @@ def send(change: FormularyChange, *, by: User, version: int) -> FormularyChange:
             locked = _locked(change, State.DRAFT, version)
             if locked.needs_second:
                 _ensure_row(locked)
-                _move(locked, State.WAITING, by=by, event="formulary.proposed", sent_at=timezone.now())
+                _move(
+                    locked, State.WAITING, by=by, event="formulary.proposed", sent_at=timezone.now()
+                )
             else:
                 _settle(locked, by=by, planned="formulary.planned", sent_at=timezone.now())
     except IntegrityError:

@@ -39,7 +39,7 @@ def row_of(kind: Kind[Any], pk: int) -> Any:
 
 
 def change_of(request: HttpRequest, reference: str) -> FormularyChange:
-    rows = FormularyChange.objects.readable_by(person(request)).with_people()
+    rows = FormularyChange.objects.visible_to(person(request)).with_people()
     found: FormularyChange = get_object_or_404(rows, reference=reference)
     return found
 

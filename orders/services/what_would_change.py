@@ -18,13 +18,14 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Licence
+from formulary.clock import pharmacy_today
 from formulary.facts import ActiveOrder
 from formulary.findings import Finding, Level
 from formulary.icd import look_up
 from formulary.models import FormularyChange
 from formulary.reference import CodeStanding, Formulary
 from formulary.services import load_formulary
-from formulary.services.applying import as_it_would_be, pharmacy_today
+from formulary.services.applying import as_it_would_be
 from formulary.status import ChangeKind
 from orders.models import Order
 from orders.querysets import OrderQuerySet

@@ -19,7 +19,7 @@ from orders.views.conflicts import person
 @require_safe
 @requires(Right.KEEP_FORMULARY)
 def what_would_change(request: HttpRequest, reference: str) -> HttpResponse:
-    readable = FormularyChange.objects.readable_by(person(request)).with_people()
+    readable = FormularyChange.objects.visible_to(person(request)).with_people()
     change = get_object_or_404(readable, reference=reference)
     if change.state not in (State.DRAFT, *OPEN):
         return redirect("formulary:change", reference)

@@ -235,15 +235,16 @@ def test_an_administrator_can_open_every_table(
     assert client.get(reverse(f"{name}_changelist")).status_code in (302, 403)
 
 
-def test_an_overlap_typed_into_the_admin_is_an_error_on_the_page(
+def test_the_admin_only_shows_what_is_kept_on_the_formularys_own_pages(
     cast: Cast, client: Client
 ) -> None:
     client.force_login(cast.root)
     limits = shipped_range()
-    typed = {"drug": limits.drug_id, "route": limits.route_id, "min_mg": "0.5", "max_mg": "6"}
-    answer = client.post(
-        reverse("admin:formulary_documentedrange_add"), typed | {"source": "a study"}
-    )
-    assert answer.status_code == 200
-    assert "in force on some of these days" in answer.content.decode()
-    assert DocumentedRange.objects.count() == 1
+    typed = {"drug": limits.drug_id, "route": limits.route_id, "min_mg": "0.5", "max_mg": "60"}
+    for address in (
+        reverse("admin:formulary_documentedrange_add"),
+        reverse("admin:formulary_documentedrange_change", args=[limits.pk]),
+        reverse("admin:formulary_documentedrange_delete", args=[limits.pk]),
+    ):
+        assert client.post(address, typed | {"source": "a study"}).status_code == 403
+    assert [row.max_mg for row in DocumentedRange.objects.all()] == [5]

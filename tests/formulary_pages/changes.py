@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.models import User
+from formulary.clock import pharmacy_today
 from formulary.kept import KINDS, Values
 from formulary.models import DocumentedRange, FormularyChange, MedicineName, RuleFigure
 from formulary.services import changes
@@ -25,7 +24,7 @@ def proposal(
 ) -> Proposal:
     """What a form would read: the row as it stands, with these columns changed."""
     before: Values | None = KINDS[kind].snapshot(row) if row is not None else None
-    day = on or timezone.localdate()
+    day = on or pharmacy_today()
     made = KINDS[kind].after(act, before, day) if before and act is not Act.CHANGE else before
     return Proposal(
         kind=kind,
@@ -59,7 +58,7 @@ def figure_change(
 def range_to(low: str, high: str, on: date | None = None) -> Proposal:
     """The range of oral naltrexone changed to these figures."""
     row = DocumentedRange.objects.get(drug__name="naltrexone", route__code="oral", ends=None)
-    day = on or timezone.localdate()
+    day = on or pharmacy_today()
     figures = {"min_mg": low, "max_mg": high, "starts": day.isoformat()}
     return proposal(ChangeKind.RANGE, Act.CHANGE, row, on=on, source=SAID["source"], **figures)
 
@@ -73,4 +72,4 @@ def named(name: str) -> MedicineName:
 
 
 def tomorrow(days: int = 1) -> date:
-    return timezone.localdate() + timedelta(days=days)
+    return pharmacy_today() + timedelta(days=days)

@@ -6,12 +6,11 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import User
+from formulary.clock import pharmacy_today
 from formulary.models import DocumentedRange, FormularyChange
 from tests.factories import PASSWORD
 
@@ -25,7 +24,7 @@ def signed_in(who: User) -> Client:
 
 
 def ahead(days: int) -> date:
-    return timezone.localdate() + timedelta(days=days)
+    return pharmacy_today() + timedelta(days=days)
 
 
 def day(value: date, name: str = "effective_on") -> dict[str, str]:
@@ -37,7 +36,7 @@ def day(value: date, name: str = "effective_on") -> dict[str, str]:
     }
 
 
-def seen(page: HttpResponse) -> str:
+def seen(page: Any) -> str:
     """What the form carries of the row that its page showed."""
     found = re.search(r'name="seen" value="([^"]+)"', page.content.decode())
     assert found
@@ -51,14 +50,12 @@ def address(kind: str, pk: int | None, act: str) -> str:
     return reverse(f"formulary:{name}", args=[kind, pk])
 
 
-def typed(
-    who: User, kind: str, pk: int | None, act: str, /, on: date | None = None, **fields: Any
-) -> HttpResponse:
+def typed(who: User, kind: str, pk: int | None, act: str, /, on: Any = None, **fields: Any) -> Any:
     """Open the form, fill it in and send it; the answer."""
     client, url = signed_in(who), address(kind, pk, act)
     page = client.get(url)
     assert page.status_code == 200, page.status_code
-    start = {} if act == "confirm" else day(on or timezone.localdate())
+    start = {} if act == "confirm" else day(on or pharmacy_today())
     sent = {"seen": seen(page)} | CITED | start | fields
     return client.post(url, {name: value for name, value in sent.items() if value is not None})
 
@@ -80,7 +77,7 @@ def sent(who: User, /, *args: Any, **fields: Any) -> FormularyChange:
     return change
 
 
-def act(who: User, change: FormularyChange, name: str, /, **fields: Any) -> HttpResponse:
+def act(who: User, change: FormularyChange, name: str, /, **fields: Any) -> Any:
     """Do something with a change as its page stands now; the password goes with it."""
     change.refresh_from_db()
     given = {"version": change.version, "password": PASSWORD} | fields
@@ -96,7 +93,7 @@ def in_force(author: User, second: User, /, *args: Any, **fields: Any) -> Formul
     return change
 
 
-def wrongs(page: HttpResponse) -> list[str]:
+def wrongs(page: Any) -> list[str]:
     """The errors of a page, as its summary says them."""
     text = page.content.decode()
     found = re.search(r'class="error-summary".*?</ul>', text, re.S)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -20,6 +21,7 @@ from formulary.shipped import shipped_formulary
 from formulary.status import Act, ChangeKind
 from formulary.tasks import apply_due_changes
 from orders.services.content import ContentChanged
+from orders.services.handing_over import hand_over
 from orders.services.moves import Refused
 from orders.services.signing import sign
 from tests.conftest import Cast
@@ -65,7 +67,7 @@ def test_an_approved_range_starts_on_its_day(cast: Cast) -> None:
         assert changes.apply_due() == 1
         assert changes.apply_due() == 0
     old.refresh_from_db()
-    assert (old.ends, the_range().starts, the_range().max_mg) == (ahead(1), ahead(2), 4)
+    assert (old.ends, the_range().starts, the_range().max_mg) == (ahead(1), ahead(2), Decimal(4))
 
 
 def test_one_whose_row_changed_before_its_day_is_refused_by_the_house(cast: Cast) -> None:
@@ -108,8 +110,6 @@ def test_a_signed_order_stays_and_a_draft_that_was_shown_before_is_refused(cast:
 
 
 def test_a_draft_that_waits_for_its_signature_is_checked_anew(cast: Cast) -> None:
-    from orders.services.handing_over import hand_over
-
     draft = draft_of(cast.nils)
     hand_over(draft, by=cast.nils, version=draft.version)
     draft.refresh_from_db()
@@ -165,7 +165,7 @@ def test_the_history_of_the_rows_is_append_only(cast: Cast, table: str) -> None:
 
 def test_what_is_tried_leaves_no_trace(cast: Cast) -> None:
     before = load_formulary()
-    row = RuleFigure.objects.get(key="transit_days")
+    row: Any = RuleFigure.objects.get(key="transit_days")
     kept = row.versions.count()
     figure_change(cast.phil, "transit_days", "3")
     assert load_formulary() is before

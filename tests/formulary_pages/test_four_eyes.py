@@ -13,13 +13,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from events.models import Event
+from formulary.clock import pharmacy_today
 from formulary.models import FormularyChange, RuleFigure
 from formulary.services import changes, load_formulary
 from formulary.services.changes import Refused
 from tests.conftest import Cast
 from tests.factories import PASSWORD
 from tests.formulary_pages.changes import SAID, figure_change, range_to
-from tests.formulary_pages.desk import act, signed_in, wrongs
+from tests.formulary_pages.desk import act, day, seen, signed_in, wrongs
 
 pytestmark = pytest.mark.django_db
 
@@ -198,10 +199,8 @@ def test_a_row_that_changed_while_the_form_was_open_is_named(cast: Cast) -> None
     row = RuleFigure.objects.get(key="transit_days")
     client, url = signed_in(cast.phil), reverse("formulary:change_row", args=["figures", row.pk])
     page = client.get(url)
-    from tests.formulary_pages.desk import day, seen
-
     RuleFigure.objects.filter(pk=row.pk).update(value=7)
-    sent = SAID | day(timezone.localdate()) | {"seen": seen(page), "value": "3"}
+    sent = SAID | day(pharmacy_today()) | {"seen": seen(page), "value": "3"}
     answer = client.post(url, sent)
     assert answer.status_code == 409
     assert "Figure was “5” and is “7” now" in answer.content.decode()

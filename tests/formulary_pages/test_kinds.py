@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
+from formulary.clock import pharmacy_today
 from formulary.models import (
     DocumentedRange,
     FormularyChange,
@@ -71,7 +71,7 @@ def test_a_price_changes_at_once_and_nothing_clinical_can(cast: Cast) -> None:
     assert change.state == "in_force"
     product.refresh_from_db()
     assert product.price_per_unit == Decimal("0.875")
-    assert (product.strength_mg, product.beyond_use_days) == (3, 180)
+    assert (product.strength_mg, product.beyond_use_days) == (Decimal(3), 180)
 
 
 def test_a_product_is_retired_at_once_and_comes_back_by_two(cast: Cast) -> None:
@@ -88,9 +88,9 @@ def test_a_changed_range_ends_the_old_row_the_day_before_and_starts_a_new_one(ca
     old = the_range()
     in_force(cast.phil, cast.petra, "ranges", old.pk, "change", min_mg="0.5", max_mg="6")
     old.refresh_from_db()
-    new, today = the_range(), timezone.localdate()
-    assert (old.max_mg, old.ends) == (5, today - timedelta(days=1))
-    assert (new.max_mg, new.starts, new.ends) == (6, today, None)
+    new, today = the_range(), pharmacy_today()
+    assert (old.max_mg, old.ends) == (Decimal(5), today - timedelta(days=1))
+    assert (new.max_mg, new.starts, new.ends) == (Decimal(6), today, None)
     assert new.source == "A study of low doses, 2026"
 
 
@@ -101,11 +101,11 @@ def test_a_range_is_ended_and_one_of_another_route_is_added(cast: Cast) -> None:
         drug="naltrexone", route="sublingual", min_mg="0.5", max_mg="4.5",
     )  # fmt: skip
     added = DocumentedRange.objects.get(route__code="sublingual")
-    assert (added.max_mg, added.starts) == (Decimal("4.5"), timezone.localdate())
+    assert (added.max_mg, added.starts) == (Decimal("4.5"), pharmacy_today())
     old = the_range()
     change = in_force(cast.phil, cast.petra, "ranges", old.pk, "retire", on=ahead(0))
     old.refresh_from_db()
-    assert (change.state, old.ends) == ("in_force", timezone.localdate() - timedelta(days=1))
+    assert (change.state, old.ends) == ("in_force", pharmacy_today() - timedelta(days=1))
 
 
 CONDITION = {
@@ -119,7 +119,7 @@ def test_a_condition_is_added_changed_and_retired_with_its_codes(cast: Cast) -> 
     row = Indication.objects.get(slug="sample-dermatosis")
     codes = [(c.code, c.full_length, c.documented) for c in row.codes.all()]
     assert codes == [("L99.8", 0, ""), ("L98", 5, "emergent")]
-    assert row.reviewed == timezone.localdate()
+    assert row.reviewed == pharmacy_today()
     changed = CONDITION | {"codes": "L99.8 | Other disorders of skin", "cautions": "Look twice."}
     sent(cast.phil, "conditions", row.pk, "change", **changed)
     row.refresh_from_db()
@@ -221,7 +221,7 @@ def test_confirming_changes_nothing_and_names_who_looked(cast: Cast) -> None:
     indication.codes.filter(code="L40.8").exists()
     sent(cast.phil, "conditions", indication.pk, "confirm")
     indication.refresh_from_db()
-    assert indication.reviewed == timezone.localdate()
+    assert indication.reviewed == pharmacy_today()
     assert indication.codes.count() > 1
 
 
