@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
 from unittest.mock import patch
 
 from django.utils import timezone
@@ -21,10 +21,13 @@ def in_days(days: int, *, clock: bool = True) -> Iterator[None]:
     """The practice's calendar so many days from now, and with `clock` the server's time too, which
     ends every session."""
     later = timezone.now() + timedelta(days=days)
-    with ExitStack() as moved:
-        moved.enter_context(patch.object(Practice, "today", property(lambda _: later.date())))
-        if clock:
-            moved.enter_context(patch.object(timezone, "now", lambda: later))
+    today: Callable[[Practice], date] = vars(Practice)["today"].fget
+    if clock:
+        with patch.object(timezone, "now", lambda: later):
+            yield
+        return
+    on_the_day = property(lambda practice: today(practice) + timedelta(days=days))
+    with patch.object(Practice, "today", on_the_day):
         yield
 
 

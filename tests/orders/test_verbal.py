@@ -35,7 +35,11 @@ def said(order: Order, cast: Cast, **given: Any) -> Draft:
 
 
 def heard(**given: Any) -> verbal.VerbalForm:
-    call = {"spoke_with": "Dr Ada Sample", "at": timezone.now(), "read_back": True} | given
+    call: dict[str, Any] = {
+        "spoke_with": "Dr Ada Sample",
+        "at": timezone.now(),
+        "read_back": True,
+    } | given
     return verbal.VerbalForm(token=uuid.uuid4(), call=verbal.Call(**call))
 
 
