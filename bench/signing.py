@@ -38,11 +38,20 @@ def run(side_by_side: Measure, report: Callable[..., None]) -> None:
 
 def _drafts(by: User, count: int) -> Iterator[tuple[Order, SigningForm]]:
     """Drafts as the sign view reads them, each with the form that signs it."""
-    patient = Patient.objects.visible_to(by)[0]
     made = [
-        demo.draft_order(by, patient, "L40.0", "psoriasis", [("4.5", "LDN-CAP-4.5", None)])
-        for _ in range(count)
+        demo.draft_order(
+            by, _another(by, number), "L40.0", "psoriasis", [("4.5", "LDN-CAP-4.5", None)]
+        )
+        for number in range(count)
     ]
     for order in made:
         shown = Order.objects.for_signing().get(pk=order.pk)
         yield shown, SigningForm(uuid.uuid4(), content_sha256(shown), {})
+
+
+def _another(by: User, number: int) -> Patient:
+    """Each order is another patient's: of one, each order would overlap with all before it."""
+    patient = Patient.objects.visible_to(by)[0]
+    patient.pk, patient.reference = None, f"PT-B{number:07d}"
+    patient.save(force_insert=True)
+    return patient

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from time import perf_counter
 
 from bench.queue import add_orders
@@ -13,16 +14,13 @@ BAR = 2_000
 
 
 def run() -> None:
-    signed = Order.objects.sent().count()
-    if signed < ORDERS:
+    """Last of all: so many orders of one patient would slow down every check that follows."""
+    missing = ORDERS - Order.objects.sent().count()
+    if missing > 0:
         pattern = Order.objects.filter(status="submitted", findings=None).order_by("pk")[0]
-        add_orders(pattern, ORDERS - signed, open_=0)
+        add_orders(pattern, missing, open_=0)
     start = perf_counter()
-    found = [is_broken for _, is_broken in broken_references(every_signed_order())]
-    rate = len(found) / (perf_counter() - start)
+    count = sum(1 for _ in broken_references(islice(every_signed_order(), ORDERS)))
+    rate = count / (perf_counter() - start)
     mark = "within" if rate >= BAR else "UNDER"
-    print(
-        f"{'verifying signatures':<34} {rate:8.0f} a second of {len(found)}, "
-        f"{sum(found)} broken ({mark} {BAR})",
-        flush=True,
-    )
+    print(f"{'verifying signatures':<34} {rate:8.0f} a second ({mark} {BAR})", flush=True)

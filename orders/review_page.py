@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.permissions import Right
 from formulary.chart import dose_chart
+from formulary.findings import Code
 from orders import said
 from orders.ages import age_of
 from orders.banner import banner_of
@@ -24,8 +25,9 @@ from orders.revision_page import conversation, countersigning, revision_of
 from orders.services.checks import Evaluation
 from orders.services.content import damage as damage_of
 from orders.services.rechecking import new_since_signing
+from orders.services.review import cleared_by
 from orders.services.standing import closed_since
-from orders.status import ALLOWED_MOVES, Decision, Status
+from orders.status import ALLOWED_MOVES, DONE, Decision, Status
 from orders.supply_page import supply_of
 
 
@@ -76,6 +78,7 @@ def context(
         "banner": banner_of(order),
         "age": age_of(order, now),
         "news": news,
+        "second": _second(order),
         "findings": _findings(order, checklist if mine else None),
         "talk": conversation(order),
         "line": revision_of(order),
@@ -130,6 +133,17 @@ def _regimen(found: Evaluation) -> dict[str, object]:
         "directions": keep_units(found.directions or ""),
         "quantity": found.quantity.text(comma=True) if found.quantity else "",
     }
+
+
+def _second(order: Order) -> str:
+    """Told where a rule failed at signing: two pharmacists answer for what it would have said."""
+    failed = any(finding.code == Code.RULE_ERROR for finding in order.findings.all())
+    if not failed or order.status in DONE:
+        return ""
+    first = cleared_by(order)
+    if first is None:
+        return "A rule failed at signing. Two pharmacists clear it by name; the first returns it."
+    return f"A rule failed at signing. {first.name} cleared it; a second pharmacist decides."
 
 
 def _final_review(order: Order) -> Review | None:

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
-from accounts.models import Licence, Location, Membership, Practice, Prescriber, User
+from accounts.models import (
+    Licence,
+    Location,
+    Membership,
+    Practice,
+    Prescriber,
+    Supervision,
+    User,
+)
 from accounts.services.members import MemberRefused, invite
 from accounts.services.standing import reopen
 from accounts.status import AccountStatus, Credential, Duty, Role
@@ -14,6 +23,7 @@ from intake.facts import (
     ApplicantFacts,
     LicenceFacts,
     PracticeFacts,
+    SupervisionFacts,
     applicant_facts,
     practice_facts,
 )
@@ -39,6 +49,7 @@ def activate(applicant: Applicant, *, by: User) -> Prescriber:
     prescriber = _link(known, practice, by) if known else _open_account(facts, practice, by)
     for licence in facts.licences:
         _keep_licence(prescriber, licence)
+    keep_supervision(prescriber, facts.supervision)
     if is_first:
         _invite_delegates(application, practice, by)
     return prescriber
@@ -165,6 +176,21 @@ def _keep_licence(prescriber: Prescriber, facts: LicenceFacts) -> None:
             "authority": facts.authority,
         },
     )
+
+
+def keep_supervision(prescriber: Prescriber, facts: SupervisionFacts) -> None:
+    """The supervising physician named; one named before for the same state ends with it."""
+    if not facts.needed or not facts.npi:
+        return
+    given = {name: getattr(facts, name) for name in _SUPERVISION_FIELDS}
+    here = prescriber.supervisions.filter(licence_state=facts.licence_state, ended_at=None)
+    if here.filter(**given).exists():
+        return
+    here.update(ended_at=Now())
+    Supervision.objects.create(prescriber=prescriber, **given)
+
+
+_SUPERVISION_FIELDS = ("name", "npi", "licence_state", "licence_number", "phone", "address")
 
 
 # --- The delegates ------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.db.models import Prefetch
 
-from orders.models import DoseStep, Order, OrderFinding
+from orders.models import DoseStep, Order, OrderFinding, Patient
 from orders.services.content import damage
 
 _AT_ONCE = 1_000
@@ -20,9 +20,10 @@ def every_signed_order() -> Iterator[Order]:
         *("reason_text", "reason__code"),
     )
     parts = (
-        "signature", "patient", "product", "indication", "reason", "urgent_reason",
+        "signature", "product", "indication", "reason", "urgent_reason",
         "ship_to_location", "seen_location", "supervision", "revises", "reorder_of",
-        Prefetch("steps", steps), Prefetch("findings", findings),
+        Prefetch("patient", Patient.objects.only("reference")), Prefetch("steps", steps),
+        Prefetch("findings", findings),
     )  # fmt: skip
     signed = Order.objects.sent().order_by("pk").prefetch_related(*parts)
     return signed.iterator(chunk_size=_AT_ONCE)
