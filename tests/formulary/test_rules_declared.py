@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import formulary.order_rules
@@ -107,7 +107,13 @@ any_facts = st.builds(
 )
 
 
-@settings(max_examples=60)
+def in_time(examples: int) -> settings:
+    """Answers of thirty fields take a while to invent on a busy machine: that is no finding."""
+    slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    return settings(max_examples=examples, deadline=None, suppress_health_check=slow)
+
+
+@in_time(60)
 @given(any_facts, st.none() | regimens())
 def test_whatever_is_answered_only_declared_findings_come_each_in_words_and_told_apart(
     facts: OrderFacts, found: Any
@@ -128,7 +134,7 @@ def test_whatever_is_answered_only_declared_findings_come_each_in_words_and_told
         assert all(len(label) <= 200 for label in labels)
 
 
-@settings(max_examples=40)
+@in_time(40)
 @given(any_facts, st.none() | regimens())
 def test_no_order_is_interrupted_twice_for_its_dose(facts: OrderFacts, found: Any) -> None:
     said = [finding.code for finding in check_order(facts, FORMULARY, found)]
@@ -137,7 +143,7 @@ def test_no_order_is_interrupted_twice_for_its_dose(facts: OrderFacts, found: An
     assert Code.FIVEFOLD_CHANGE not in said
 
 
-@settings(max_examples=40)
+@in_time(40)
 @given(any_facts)
 def test_a_question_is_asked_once_and_its_name_is_its_answer(facts: OrderFacts) -> None:
     asked = [f.subject for f in check_order(facts, FORMULARY) if f.level is Level.NOT_ANSWERED]
