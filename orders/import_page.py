@@ -87,6 +87,11 @@ class LookedOver:
     shown: str
 
     @property
+    def may_import(self) -> bool:
+        """Whether anything would be made: what is ready, ticked, or could be ticked here."""
+        return bool(self.made or (self.show is Show.DOUBLES and self.lines))
+
+    @property
     def lines_shown(self) -> str:
         return ",".join(str(line.row.line) for line in self.lines)
 

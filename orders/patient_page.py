@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from accounts.models import User
 from events.history import Version, versions
+from events.models import Event
 from formulary.reference import Formulary
 from orders.models import Order, Patient
 from orders.my_orders import MARKS
@@ -107,7 +108,19 @@ def history(patient: Patient) -> list[Entry]:
     )
     merged = {c.after for v in found for c in v.changes if c.field == "merged_into_id"}
     names = dict(Patient.objects.filter(pk__in=merged).values_list("pk", "reference"))
-    return [_entry(version, people, names) for version in reversed(found)]
+    entries = [_entry(version, people, names) for version in found] + _merges(patient)
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _merges(patient: Patient) -> list[Entry]:
+    """The records that were merged into this one; what it took from them is a change of its own."""
+    told = Event.objects.about("patient", patient.pk).filter(kind="patient.merged")
+    return [
+        Entry(
+            event.at, event.actor.name if event.actor else "", f"{event.data['merged']} merged", ()
+        )
+        for event in told.select_related("actor")
+    ]
 
 
 def _entry(version: Version, people: dict[int, str], names: dict[int, str]) -> Entry:

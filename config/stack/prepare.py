@@ -26,8 +26,11 @@ def prepare(*, demo: bool) -> None:
     call_command("seed_questions", stdout=sys.stderr)
     _load_diagnosis_codes()
     if demo:
-        call_command("seed_demo", stdout=sys.stdout)
-        call_command("seed_demo_applications", stdout=sys.stderr)
+        from events.history import acting
+
+        with acting(command="seed_demo"):
+            call_command("seed_demo", stdout=sys.stdout)
+            call_command("seed_demo_applications", stdout=sys.stderr)
 
 
 def _load_diagnosis_codes() -> None:

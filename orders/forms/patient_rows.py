@@ -71,6 +71,11 @@ class RowForm(PagePart):
 
     def __init__(self, values: Mapping[str, str]) -> None:
         super().__init__(_in_our_words(values))
+        sex, state = self.fields["sex"], self.fields["state"]
+        sex.error_messages["invalid_choice"] = "Enter Female, Male, Other or Unknown."
+        state.error_messages["invalid_choice"] = "Enter the state as two letters, such as NC."
+        sex.error_messages["required"] = "Enter the sex."
+        state.error_messages["required"] = "Enter the state."
 
     def clean(self) -> dict[str, Any]:
         said, on = self.answer("allergies"), self.answer("allergies_on")

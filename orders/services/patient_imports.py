@@ -82,15 +82,27 @@ def choose(
 ) -> None:
     """Of the doubles shown, make those in `anyway` and skip the others."""
     _move(batch, ImportState.CHECKED, by=by, version=version)
+    _tick(batch, shown, anyway)
+
+
+def _tick(batch: PatientImport, shown: Collection[int], anyway: Collection[int]) -> None:
     twins = batch.rows.twins().filter(line__in=shown)
     twins.update(create_anyway=False)
     twins.filter(line__in=anyway).update(create_anyway=True)
 
 
 @transaction.atomic
-def start(batch: PatientImport, *, by: User, version: int) -> None:
-    """Have the rows that are right made into patients; a worker does it."""
+def start(
+    batch: PatientImport,
+    *,
+    by: User,
+    version: int,
+    shown: Collection[int] = (),
+    anyway: Collection[int] = (),
+) -> None:
+    """Have the rows that are right made into patients, with the doubles ticked; a worker does it."""
     _move(batch, ImportState.IMPORTING, by=by, version=version)
+    _tick(batch, shown, anyway)
 
 
 @transaction.atomic

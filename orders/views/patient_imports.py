@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -76,10 +77,7 @@ def poll(request: HttpRequest, reference: str) -> HttpResponse:
 def choose(request: HttpRequest, reference: str) -> HttpResponse:
     """Keep the ticks of this page of doubles."""
     here, form = _looked(request, reference)
-    imports.choose(
-        here, by=person(request), shown=form.lines_shown, anyway=form.cleaned_data["anyway"],
-        version=int(form.cleaned_data["version"]),
-    )  # fmt: skip
+    imports.choose(here, by=person(request), **_sent(form))
     return redirect(reverse("orders:patient_import", args=[reference], query={"show": "doubles"}))
 
 
@@ -88,7 +86,7 @@ def choose(request: HttpRequest, reference: str) -> HttpResponse:
 @answers_stale
 def start(request: HttpRequest, reference: str) -> HttpResponse:
     here, form = _looked(request, reference)
-    imports.start(here, by=person(request), version=int(form.cleaned_data["version"]))
+    imports.start(here, by=person(request), **_sent(form))
     return redirect("orders:patient_import", reference)
 
 
@@ -108,6 +106,11 @@ def _looked(request: HttpRequest, reference: str) -> tuple[PatientImport, LookOv
     if not form.is_valid():
         raise imports.StaleImport(here)
     return here, form
+
+
+def _sent(form: LookOverForm) -> dict[str, Any]:
+    of = form.cleaned_data
+    return {"shown": form.lines_shown, "anyway": of["anyway"], "version": int(of["version"])}
 
 
 def _own(request: HttpRequest, reference: str) -> PatientImport:

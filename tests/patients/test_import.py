@@ -94,6 +94,16 @@ def test_doubles_are_skipped_unless_ticked(cast: Cast) -> None:
     assert (done.made, done.left_out) == (2, {"wrong": [], "skipped": [2, 5]})
 
 
+def test_ticks_sent_with_the_import_itself_count(cast: Cast) -> None:
+    PatientFactory(practice=cast.practice, family_name="Sampleton", given_name="Rosa")
+    batch = checked(cast, people([row()]))
+    client, url = sign_in(cast.ada), f"/patients/import/{batch.reference}/"
+    html = client.get(url).content.decode()
+    assert "Import 0 ready and the ticked" in html
+    client.post(f"{url}start/", {"version": batch.version, "shown": "2", "anyway": ["2"]})
+    assert read_now(batch).made == 1
+
+
 def test_a_record_made_after_the_look_over_is_not_made_again(cast: Cast) -> None:
     batch = checked(cast, people([row(), row(given_name="Kim")]))
     PatientFactory(practice=cast.practice, family_name="Sampleton", given_name="Rosa")

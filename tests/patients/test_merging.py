@@ -80,6 +80,9 @@ def test_the_record_put_away_is_nowhere_and_its_page_leads_on(
     assert answer.headers["Location"] == f"/patients/{kept.reference}/"
     page = client.get(answer.headers["Location"]).content.decode()
     assert f"{gone.reference} was merged into this record" in page
+    history = client.get(f"/patients/{kept.reference}/history/").content.decode()
+    assert f"{gone.reference} merged by {cast.ada.name}" in history
+    assert client.get(f"/patients/{gone.reference}/history/").status_code == 200
     for part in ("change/", "answers/", "merge/"):
         assert client.get(f"/patients/{gone.reference}/{part}").status_code == 409
 
