@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 
 from accounts.house_fields import STATES, PagePart
-from accounts.models import Location, Practice, Prescriber, Supervision, User
+from accounts.models import Licence, Location, Practice, Prescriber, Supervision, User
 from accounts.status import SUPERVISED, Role
 from formulary.reference import Formulary, ReasonKind
 from orders.forms.fields import ClinicalText
@@ -57,9 +59,12 @@ class DeliveryForm(PagePart):
         help_text="Up to 210 characters. No doses here: only the steps above are dispensed",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, by: User, formulary: Formulary, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, by: User, formulary: Formulary, live: bool = False, **kwargs: Any
+    ) -> None:
+        """`live`: only read, never shown, so that places nobody names are not looked up."""
         super().__init__(*args, **kwargs)
-        self.by = by
+        self.by, self.live = by, live
         self.prescribers = list(_prescribers(by))
         self._offer_prescribers()
         self._offer_supervisors()
@@ -97,7 +102,7 @@ class DeliveryForm(PagePart):
         self._choose("supervision", [("", "Choose the physician"), *offered])
 
     def _offer_places(self) -> None:
-        rows = list(Location.objects.visible_to(self.by).active())
+        rows = list(Location.objects.visible_to(self.by).active()) if self._needs_places() else []
         self.goes = {_place_value(row): row for row in rows if row.takes_deliveries}
         self.sees = {_place_value(row): row for row in rows if row.sees_patients}
         further = [(value, _place_label(row)) for value, row in self.goes.items()]
@@ -105,6 +110,10 @@ class DeliveryForm(PagePart):
         seen = [(value, _seen_label(row)) for value, row in self.sees.items()]
         here = [(SeenWhere.PRACTICE, _seen_label(self.by.practice)), *seen]
         self._choose("seen_where", [*here, (SeenWhere.TELEHEALTH, SeenWhere.TELEHEALTH.label)])
+
+    def _needs_places(self) -> bool:
+        named = (str(self.data.get(name, "")) for name in ("ship_to", "seen_where"))
+        return not self.live or any(value.startswith(_PLACE) for value in named)
 
     @property
     def supervised_npis(self) -> str:
@@ -157,6 +166,12 @@ class DeliveryForm(PagePart):
             return self.prescribers[0] if self.prescribers else None
         npi = self.answer("prescriber")
         return next((p for p in self.prescribers if p.npi == npi), None)
+
+    @property
+    def licence_states(self) -> tuple[str, ...] | None:
+        """Where the prescriber holds a licence today; None while nobody is chosen."""
+        prescriber = self.chosen_prescriber
+        return tuple(vars(prescriber)["held"]) if prescriber else None
 
     @property
     def place(self) -> Location | None:
@@ -225,8 +240,11 @@ _NO_PRESCRIBER = (
 )
 
 
+_PLACE = "location-"
+
+
 def _place_value(place: Location) -> str:
-    return f"location-{place.pk}"
+    return f"{_PLACE}{place.pk}"
 
 
 def _place_label(place: Location) -> str:
@@ -248,4 +266,6 @@ def _supervisor_words(row: Supervision, prescribers: list[Prescriber]) -> str:
 def _prescribers(by: User) -> Any:
     """Who may be named on the order: oneself, or for a delegate the practice's prescribers."""
     mine = Prescriber.objects.approved().visible_to(by).order_by("family_name", "given_name")
+    held = Licence.objects.filter(prescriber=OuterRef("pk"), expires_on__gte=by.practice.today)
+    mine = mine.annotate(held=ArraySubquery(held.order_by("state").values("state").distinct()))
     return mine.filter(user=by) if by.role == Role.PRESCRIBER else mine

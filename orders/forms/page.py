@@ -53,7 +53,8 @@ class SoFar:
 
 
 class OrderPage:
-    """Bound with `data`; filled from `order` otherwise; blank but for `patient` with neither."""
+    """Bound with `data`; filled from `order` otherwise; blank but for `patient` with neither.
+    `live`: read while one types, and not shown."""
 
     def __init__(
         self,
@@ -64,6 +65,7 @@ class OrderPage:
         order: Order | None = None,
         patient: Patient | None = None,
         rows: Sequence[Row] | None = None,
+        live: bool = False,
     ) -> None:
         self.by, self.formulary, self.data, self.stored = by, formulary, data, order
         self.today = by.practice.today
@@ -76,7 +78,7 @@ class OrderPage:
         self.regimen = RegimenForm(data, **both)
         self.diagnosis = DiagnosisForm(data, **both)
         self.safety = SafetyForm(data, known=self.known, sex=self.person.sex, stored=order, **both)
-        self.delivery = DeliveryForm(data, **both)
+        self.delivery = DeliveryForm(data, live=live, **both)
         if rows is None:
             rows = rows_of(order) if order and data is None else []
             rows = rows_sent(data) if data is not None else rows
@@ -161,6 +163,14 @@ class OrderPage:
     def ordered(self) -> Product | None:
         return self.formulary.products.get(str(self._value(self.regimen, "product") or ""))
 
+    @property
+    def refills(self) -> int:
+        return int(self._value(self.regimen, "refills") or 0)
+
+    @property
+    def bill_to(self) -> str:
+        return str(self._value(self.delivery, "bill_to") or "")
+
     @staticmethod
     def _value(form: PagePart, name: str) -> Any:
         """As sent and read, or as a stored draft has it."""
@@ -210,7 +220,7 @@ class OrderPage:
             obstruction_excluded=self.diagnosis.is_free,
             ship_to_state=self._ship_to_state(),
             seen_state=self.delivery.was_in,
-            licence_states=self._licence_states() if prescriber else None,
+            licence_states=self.delivery.licence_states,
             is_supervised_kind=prescriber is not None and prescriber.credential in SUPERVISED,
             supervisor_named=self.delivery.supervisor is not None,
             refills=self.regimen.answer("refills"),
@@ -230,12 +240,6 @@ class OrderPage:
         if patient is None or product is None:
             return None
         return ActiveOrders.of(patient, drug=product.drug, on=self.today, but=self.stored)
-
-    def _licence_states(self) -> tuple[str, ...]:
-        prescriber = self.delivery.chosen_prescriber
-        assert prescriber is not None  # noqa: S101  asked before
-        held = prescriber.licences.filter(expires_on__gte=self.today)
-        return tuple(sorted(set(held.values_list("state", flat=True))))
 
     @cached_property
     def evaluation(self) -> Evaluation:

@@ -72,6 +72,8 @@ class StepForm(PagePart):
         super().__init__(*args, **kw)
         self.number = number
         self.notes: list[Finding] = []
+        # A larger strength to offer, as the page shows it.
+        self.offer: object = None
         field = self.fields["product"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  narrows the type
         field.choices = [("", "As chosen for the order"), *((p.code, p.label) for p in products)]

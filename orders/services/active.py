@@ -12,6 +12,12 @@ from orders.status import AT_THE_PHARMACY, FillState, Status
 
 SIGNED = (*AT_THE_PHARMACY, Status.NEEDS_CLARIFICATION, Status.ON_HOLD, Status.APPROVED)
 
+# An order has seventy columns: the live check asks while one types.
+_LOOKED_AT = (
+    "reference", "status", "effective_on", "decided_at", "days_supply", "refills",
+    "refills_ended_by",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class ActiveOrders:
@@ -26,7 +32,7 @@ class ActiveOrders:
         """`but` is the order in question: neither it nor what it revises overlaps with it."""
         left_out = [pk for pk in (but.pk, but.revises_id) if pk] if but else []
         rows = Order.objects.of_person(patient).filter(status__in=SIGNED, product__drug__name=drug)
-        rows = rows.exclude(pk__in=left_out).prefetch_related("steps", "fills")
+        rows = rows.exclude(pk__in=left_out).only(*_LOOKED_AT).prefetch_related("steps", "fills")
         return cls.among([active(row) for row in rows.order_by("submitted_at", "id")], on)
 
     @classmethod

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from accounts.permissions import Right, requires
 from formulary.findings import Code, Finding, Level
 from formulary.services import load_formulary
@@ -85,10 +86,23 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
 @requires(Right.PREPARE_ORDERS)
 def check(request: HttpRequest) -> HttpResponse:
     """The same check as Review, on what stands there now; it judges no field and stores nothing."""
-    page = OrderPage(by=person(request), formulary=load_formulary(), data=request.POST)
+    user = person(request)
+    page = OrderPage(
+        by=user,
+        formulary=load_formulary(),
+        data=request.POST,
+        order=_draft_changed(request.POST.get("draft", ""), user),
+        live=True,
+    )
     answer = render(request, "orders/_check_reply.html", _check(page))
     answer["X-Check-Sequence"] = str(_whole(request.POST.get("sequence", "")))
     return answer
+
+
+def _draft_changed(reference: str, user: User) -> Order | None:
+    """The draft on the page that is being changed; None for a new one."""
+    known = re.fullmatch(r"RX-[0-9A-Z]{8}", reference, re.ASCII)
+    return Order.objects.visible_to(user).filter(reference=reference).first() if known else None
 
 
 def _read(request: HttpRequest, order: Order | None) -> tuple[OrderPage, bool]:
