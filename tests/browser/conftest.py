@@ -20,7 +20,7 @@ WIDTHS = (320, 390, 768, 1024, 1440, 1920)
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def running() -> Iterator[Stack]:
     """`make run` without make: all processes, demo data, mail in files."""
     folder = Path(tempfile.mkdtemp(prefix="scruple-b-"))
@@ -35,7 +35,7 @@ def running() -> Iterator[Stack]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(chromium_path: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=chromium_path, args=_FLAGS)
