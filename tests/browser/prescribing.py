@@ -150,8 +150,13 @@ def mails(stack: Stack, to: str, about: str, *, within: float = 15) -> list[Mess
     return []
 
 
-def unread(visitor: Visitor) -> int:
-    """The number on the bell."""
-    name = visitor.page.locator("#bell").get_attribute("aria-label") or ""
-    found = re.search(r"\d+", name or visitor.page.locator("#bell").inner_text())
-    return int(found[0]) if found else 0
+def bell_of(visitor: Visitor) -> str:
+    """What the bell says, such as "Notifications, 2 unread"."""
+    return visitor.page.locator("#bell").get_attribute("aria-label") or ""
+
+
+def rings(visitor: Visitor, *, before: str) -> None:
+    """The open page hears of something new by itself."""
+    bell = visitor.page.locator("#bell")
+    expect(bell).not_to_have_accessible_name(before, timeout=15_000)
+    expect(bell).to_have_accessible_name(re.compile(r"Notifications, \d+ unread"))

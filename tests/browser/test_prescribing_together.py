@@ -18,17 +18,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.stack]
 def test_a_delegate_hands_over_and_the_prescriber_signs(visit: Visit, running: Stack) -> None:
     # Given Ada at her desk, and a draft that Nils prepared.
     ada, nils = visit("ada@example.org"), visit("nils@example.org")
-    bell = ada.page.locator("#bell")
-    before = steps.unread(ada)
     reference = steps.draft(nils, "Handover", by_delegate=True)
     assert nils.page.locator("[name=password]").count() == 0
     steps.see(nils, "handover-review")
 
     # When he hands it over, then her open page rings.
+    before = steps.bell_of(ada)
     nils.press("Hand over for the signature")
     expect(main_of(nils)).to_contain_text("Waits for Ada Sample")
     assert nils.page.get_by_role("button", name="Hand over for the signature").count() == 0
-    expect(bell).to_have_accessible_name(f"Notifications, {before + 1} unread", timeout=15_000)
+    steps.rings(ada, before=before)
 
     # When she opens what is to be signed, then it stands there, read back in words.
     ada.page.get_by_role("link", name=re.compile("^To sign")).first.click()
