@@ -189,6 +189,8 @@ class _Regimen(ChangeForm):
         for at in range(1, self.count + 1):
             self._add_step(at)
         self.order_fields([*self.own, "source", "reason", "effective_on"])
+        # Rows that stay empty are left out: none of their controls reads "(optional)".
+        self.conditional = frozenset(self.own_steps)  # type: ignore[misc]
 
     @property
     def own_steps(self) -> tuple[str, ...]:
