@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.permissions import Right
 from accounts.status import Duty, Role
 from events.models import Event
+from formulary.models import FormularyChange
 from orders.models import Order
 
 # A bare e-mail address stands for somebody without an account.
@@ -17,6 +18,25 @@ Recipient = User | str
 def pharmacists(event: Event) -> Iterable[Recipient]:
     """Every active pharmacist."""
     return User.objects.with_role(Role.PHARMACIST).order_by("pk") or administrators(event)
+
+
+def other_pharmacists(event: Event) -> Iterable[Recipient]:
+    """Every active pharmacist but the one who acted; with no colleague an administrator hears."""
+    others = User.objects.with_role(Role.PHARMACIST).exclude(pk=event.actor_id or 0)
+    return others.order_by("pk") or administrators(event)
+
+
+def other_keepers(event: Event) -> Iterable[Recipient]:
+    """Who may decide on a change of the formulary: every keeper but its author."""
+    author = FormularyChange.objects.values_list("author_id", flat=True).get(pk=event.subject_id)
+    staff = User.objects.with_staff_right(Right.KEEP_FORMULARY).exclude(pk=author)
+    return staff.order_by("pk") or administrators(event)
+
+
+def author_of_change(event: Event) -> Iterable[Recipient]:
+    """Who wrote the change, while they still keep the formulary."""
+    change = FormularyChange.objects.select_related("author").get(pk=event.subject_id)
+    return [change.author] if change.author.has_right(Right.KEEP_FORMULARY) else []
 
 
 def administrators(event: Event) -> Iterable[Recipient]:

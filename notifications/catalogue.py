@@ -18,11 +18,16 @@ from accounts.permissions import Right
 from events.models import Event
 from notifications import choices
 from notifications.audiences import Recipient
-from notifications.entries import accounts, intake, orders
+from notifications.entries import accounts, formulary, intake, orders
 from notifications.entry import Entry
 from notifications.status import Channel
 
-CATALOGUE: dict[str, Entry] = {**orders.ENTRIES, **intake.ENTRIES, **accounts.ENTRIES}
+CATALOGUE: dict[str, Entry] = {
+    **orders.ENTRIES,
+    **formulary.ENTRIES,
+    **intake.ENTRIES,
+    **accounts.ENTRIES,
+}
 
 
 @dataclass(frozen=True)

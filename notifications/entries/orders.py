@@ -89,6 +89,13 @@ ENTRIES: dict[str, Entry] = {
         settled_by=("order.countersigned",),
     ),
     # --- while it is at the pharmacy ---
+    "order.cleared_first": Entry(
+        audience=audiences.other_pharmacists,
+        category=Category.ORDER_ROUTINE,
+        page=_STAFF,
+        action="Clear it as the second",
+        settled_by=("order.claimed", *_DECIDED),
+    ),
     "order.held": Entry(
         audience=audiences.preparing,
         category=Category.ORDER_REJECTED,

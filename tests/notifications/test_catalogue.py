@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import date
 from email.message import EmailMessage, Message
 from html.parser import HTMLParser
 from pathlib import Path
@@ -43,7 +44,7 @@ def order(cast: Cast, formulary: None) -> Order:
         practice=cast.practice,
         family_name="Canaryfamily",
         given_name="Canarygiven",
-        birth_date="1971-03-09",
+        birth_date=date(1971, 3, 9),
     )
     return signed_order(cast.ada, patient=patient, note="canary-note")
 

@@ -13,6 +13,7 @@ from accounts import links
 from accounts.models import Licence, PrivateLink, User
 from accounts.status import LinkPurpose, Role
 from events.models import Event
+from formulary.models import FormularyChange
 from intake.models import LicenceRenewal, Question
 from notifications import catalogue, services
 from notifications.catalogue import CATALOGUE
@@ -85,7 +86,16 @@ def _question(cast: Cast) -> tuple[int, str, dict[str, object]]:
     return made.pk, made.reference, {}
 
 
+def _formulary_change(cast: Cast) -> tuple[int, str, dict[str, object]]:
+    made = FormularyChange.objects.create(
+        kind="medicines", act="add", target="sample", after={}, reason="Sample", source="Sample",
+        effective_on=timezone.localdate(), needs_second=True, author=cast.phil,
+    )  # fmt: skip
+    return made.pk, made.reference, {}
+
+
 SUBJECTS = {
+    "formulary": _formulary_change,
     "application": _application,
     "applicant": _applicant,
     "user": _user,
