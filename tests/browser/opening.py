@@ -16,6 +16,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser import prescribing as steps
 from tests.browser.conftest import Visitor
 from tests.stack.conftest import Stack
 
@@ -299,22 +300,18 @@ def activate(visitor: Visitor, link: str) -> tuple[str, str, str]:
 
 def place_the_first_order(visitor: Visitor, family: str) -> None:
     page = visitor.page
-    page.get_by_label("A new patient").check()
-    fill(page, family_name=family, given_name="Tilda", birth_date_0="Mar")
-    fill(page, birth_date_1="4", birth_date_2="1979", address="12 Example Road")
-    fill(page, city="Sampleton", zip_code="27514", phone="(555) 555-0133")
-    page.locator("[name=state]").select_option("NC")
-    page.get_by_label("Female").check()
+    steps.new_patient(page, family)
     page.get_by_label("naltrexone 4.5 mg capsule").check()
     page.locator("[name=steps-0-dose]").fill("4.5")
     page.locator("[name=steps-0-times_per_day]").fill("1")
     page.locator("[name=steps-0-timing]").select_option("bedtime")
     fill(page, days_supply="30", refills="2")
+    page.get_by_label("Continuing", exact=True).check()
+    page.locator("summary", has_text="list of conditions").click()
     page.locator("[name=diagnosis]").select_option("psoriasis|L40.0")
-    for answer in ("Continuing", "No known allergies", "No, takes none"):
-        page.get_by_label(answer, exact=True).check()
-    page.get_by_label("No opioid in the last 30 days").check()
-    page.get_by_label("Patient's address").check()
+    page.locator("[name=reason]").select_option(index=1)
+    steps.safety(page)
+    steps.delivery(page)
     visitor.press("Review order")
     expect(page.locator("h1")).to_contain_text("Review order")
     page.locator("[name=password]").fill(PASSPHRASE)

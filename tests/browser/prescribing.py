@@ -24,7 +24,7 @@ def see(visitor: Visitor, name: str, heading: str = "") -> None:
         visitor.glance(name, heading)
     title = visitor.page.title().removeprefix("Error: ")
     assert title.startswith(visitor.page.locator("h1").inner_text()), title
-    assert visitor.complaints == [], name
+    assert visitor.complaints == [], (name, visitor.complaints)
 
 
 def main_of(visitor: Visitor) -> Locator:

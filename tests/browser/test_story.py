@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import email
 import re
-import time
-from collections.abc import Callable
-from email.message import Message
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import prescribing as steps
 from tests.browser.conftest import PASSWORD, Visitor
+from tests.browser.prescribing import Visit, mails
 from tests.stack.conftest import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
-Visit = Callable[..., Visitor]
 FAMILY, GIVEN = "Testworth", "June"
-
-
-def mails(stack: Stack, to: str, about: str, *, within: float = 15) -> list[Message]:
-    """The mails to one address that name the order; waits for the first."""
-    end = time.monotonic() + within
-    while time.monotonic() < end:
-        found = [
-            message
-            for path in (stack.data / "mail").glob("*.eml")
-            if (message := email.message_from_bytes(path.read_bytes()))["To"] == to
-            and about in message.as_string()
-        ]
-        if found:
-            return found
-        time.sleep(0.2)
-    return []
 
 
 def fill_in(ada: Visitor, dose: str) -> None:
@@ -46,11 +27,12 @@ def fill_in(ada: Visitor, dose: str) -> None:
     page.locator("[name=steps-0-timing]").select_option("bedtime")
     page.locator("[name=days_supply]").fill("30")
     page.locator("[name=refills]").fill("2")
+    page.get_by_label("New start", exact=True).check()
+    page.locator("summary", has_text="list of conditions").click()
     page.locator("[name=diagnosis]").select_option("psoriasis|L40.0")
-    for answer in ("New start", "No known allergies", "No, takes none"):
-        page.get_by_label(answer, exact=True).check()
-    page.get_by_label("No opioid in the last 30 days").check()
-    page.get_by_label("Patient's address").check()
+    page.locator("[name=reason]").select_option(index=1)
+    steps.safety(page)
+    steps.delivery(page)
 
 
 def test_the_whole_story(visit: Visit, running: Stack) -> None:
@@ -90,11 +72,11 @@ def test_the_whole_story(visit: Visit, running: Stack) -> None:
     # A wrong password keeps the page; the right one signs, a double click signs once.
     reason = ada.page.locator("select[name^=ack]").first
     reason.select_option(index=1)
-    ada.page.get_by_label("Your password").fill("not-my-password-at-all")
+    ada.page.locator("[name=password]").fill("not-my-password-at-all")
     ada.press("Sign and send to pharmacy")
     expect(ada.page.locator("[role=alert]")).to_contain_text("not your password")
     expect(reason).not_to_have_value("")
-    ada.page.get_by_label("Your password").fill(PASSWORD)
+    ada.page.locator("[name=password]").fill(PASSWORD)
     ada.page.get_by_role("button", name="Sign and send to pharmacy").dblclick()
     ada.page.wait_for_url(f"**/orders/{reference}/")
     expect(ada.page.locator("main")).to_contain_text("Received by pharmacy")
@@ -128,13 +110,12 @@ def test_the_whole_story(visit: Visit, running: Stack) -> None:
         "A start at the full dose: is a titration not wanted?"
     )
     phil.look("queue-review")
+    before = steps.bell_of(ada)
     phil.press("Send the question")
     phil.page.wait_for_url("**/queue/**")
 
     # Ada's open page rings within ten seconds; she answers.
-    expect(ada.page.locator("#bell")).to_have_accessible_name(
-        re.compile(r"Notifications, [2-9] unread"), timeout=15_000
-    )
+    steps.rings(ada, before=before)
     assert mails(running, "ada@example.org", reference)
     ada.go(f"/orders/{reference}/")
     expect(ada.page.locator("main")).to_contain_text("Dose or titration query")
@@ -151,7 +132,7 @@ def test_the_whole_story(visit: Visit, running: Stack) -> None:
     for box in phil.page.locator("main input[type=checkbox]").all():
         box.check()
     phil.page.locator("label", has_text="Approve").click()
-    phil.page.get_by_label("Your password").fill(PASSWORD)
+    phil.page.locator("[name=password]").fill(PASSWORD)
     phil.look("queue-approve")
     phil.press("Approve")
     phil.page.wait_for_url(re.compile(r"/queue/(\?.*)?(#.*)?$"))
@@ -183,17 +164,18 @@ def test_the_main_job_without_scripts(visit: Visit) -> None:
     page.locator("[name=steps-1-timing]").select_option("bedtime")
     page.locator("[name=days_supply]").fill("90")
     page.locator("[name=refills]").fill("0")
+    page.get_by_label("New start", exact=True).check()
+    page.locator("summary", has_text="list of conditions").click()
     page.locator("[name=diagnosis]").select_option("psoriasis|L40.0")
-    for answer in ("New start", "No known allergies", "No, takes none"):
-        page.get_by_label(answer, exact=True).check()
-    page.get_by_label("No opioid in the last 30 days").check()
-    page.get_by_label("Patient's address").check()
+    page.locator("[name=reason]").select_option(index=1)
+    steps.safety(page)
+    steps.delivery(page)
     ada.press("Review order")
     expect(page.locator("[role=alert]")).to_contain_text("Likely meaning: 4.5")
     page.locator("[name=steps-1-dose]").fill("4.5")
     ada.press("Review order")
     expect(page.locator("h1")).to_contain_text("Review order")
-    page.get_by_label("Your password").fill(PASSWORD)
+    page.locator("[name=password]").fill(PASSWORD)
     ada.press("Sign and send to pharmacy")
     expect(page.locator("main")).to_contain_text("Received by pharmacy")
     reference = re.search(r"RX-[0-9A-Z]{8}", page.url)[0]  # type: ignore[index]
@@ -204,7 +186,7 @@ def test_the_main_job_without_scripts(visit: Visit) -> None:
     for box in phil.page.locator("main input[type=checkbox]").all():
         box.check()
     phil.page.locator("label", has_text="Approve").click()
-    phil.page.get_by_label("Your password").fill(PASSWORD)
+    phil.page.locator("[name=password]").fill(PASSWORD)
     phil.press("Approve")
     phil.go(f"/queue/{reference}/")
     expect(phil.page.locator("main")).to_contain_text("Verified by Phil Demo")
