@@ -88,7 +88,7 @@ class Visitor:
         if folder := os.environ.get("SCREENSHOTS"):
             size = self.page.viewport_size or {"width": 0}
             file = Path(folder) / f"{name}-{size['width']}.png"
-            self.page.screenshot(path=file, full_page=True)
+            self.page.screenshot(path=file, full_page=True, caret="initial")
 
     def look(self, name: str) -> None:
         """What every page owes: no violation, no complaint, no sideways scroll, title and h1 agree."""
@@ -102,7 +102,7 @@ class Visitor:
             assert found.violations_count == 0, found.generate_report()
             if folder := os.environ.get("SCREENSHOTS"):
                 file = Path(folder) / f"{name}-{size['width']}.png"
-                self.page.screenshot(path=file, full_page=True)
+                self.page.screenshot(path=file, full_page=True, caret="initial")
         self.page.set_viewport_size(SIZES["desktop"])  # type: ignore[arg-type]
         headings = self.page.locator("h1").all_inner_texts()
         assert len(headings) == 1
