@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from orders import queue
-from orders.services import drafts, holding, review, validity
+from orders.services import drafts, fills, holding, review, validity
 from tests.conftest import Cast
 from tests.factories import draft_of, reason
-from tests.orders.life import in_days
+from tests.orders.life import approved_order, in_days
+from tests.orders.test_refills import ask
 from tests.queue.desk import fresh, held, lapsed, plain_order
 
 pytestmark = pytest.mark.django_db
@@ -41,13 +42,23 @@ def orders_in_every_state(cast: Cast) -> None:
     drafts.cancel(cancelled, by=cast.ada, reason=reason("cancellation"), version=cancelled.version)
 
 
-@pytest.mark.parametrize("tab", list(queue.Tab))
 @pytest.mark.parametrize("who", ["phil", "petra", "tess", "root"])
-def test_a_tab_shows_the_rows_of_its_queryset(cast: Cast, tab: queue.Tab, who: str) -> None:
+def test_each_tab_shows_the_rows_of_its_queryset(cast: Cast, who: str) -> None:
     orders_in_every_state(cast)
     user = getattr(cast, who)
-    defined = set(queue.orders_of(tab, user).values_list("reference", flat=True))
-    page = queue.page(tab, user)
-    assert {row.reference for row in page.rows} == defined
-    assert page.counts[tab] == len(defined)
-    assert defined
+    for tab in queue.Tab:
+        defined = set(queue.orders_of(tab, user).values_list("reference", flat=True))
+        page = queue.page(tab, user)
+        assert {row.reference for row in page.rows} == defined, tab
+        assert page.counts[tab] == len(defined), tab
+        assert defined, tab
+
+
+def test_refills_that_wait_are_counted_beside_the_tabs(cast: Cast) -> None:
+    assert queue.page(queue.Tab.ACTIONABLE, cast.phil).refills == 0
+    order = approved_order(cast.ada, cast.phil)
+    with in_days(25):
+        fill = ask(order, cast.ada)
+        assert queue.page(queue.Tab.HOLD, cast.tess).refills == 1
+        fills.release(fill, by=cast.petra)
+    assert queue.page(queue.Tab.ACTIONABLE, cast.phil).refills == 0
