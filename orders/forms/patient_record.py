@@ -127,5 +127,6 @@ class FindPatientForm(PagePart):
         label="Find a patient",
         required=False,
         max_length=60,
+        widget=forms.TextInput({"autofocus": True}),
         help_text="Family or given name, date of birth, or record number",
     )

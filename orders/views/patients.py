@@ -34,15 +34,25 @@ def patients(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = FindPatientForm(request.POST)
         if form.is_valid():
-            return redirect(_address(search=_remember(request, form.cleaned_data["words"])))
+            return _found(request, form.cleaned_data["words"])
     search = request.GET.get("search", "")
     words = request.session.get(_SEARCHES, {}).get(search, "")
     if request.method != "POST":
         form = FindPatientForm(initial={"words": words})
+        # After a search the keys go on at the first one found.
+        form.fields["words"].widget.attrs["autofocus"] = not words
     found = listing(person(request), words=words, page=request.GET.get("page", ""))
     may_keep = person(request).has_right(Right.PREPARE_ORDERS)
     context = {"listing": found, "form": form, "words": words, "may_keep": may_keep}
     return render(request, "patients/list.html", context | _pages(found, search if words else ""))
+
+
+def _found(request: HttpRequest, words: str) -> HttpResponse:
+    """Who alone fits the words is opened; of several, or of none, the list tells."""
+    rows = listing(person(request), words=words, page="").rows if words else []
+    if len(rows) == 1:
+        return redirect("orders:patient", reference=rows[0].patient.reference)
+    return redirect(_address(search=_remember(request, words)))
 
 
 def _remember(request: HttpRequest, words: str) -> str:
