@@ -19,6 +19,7 @@ from formulary.reference import ReasonKind
 from formulary.services import load_formulary
 from orders.models import Fill, Order
 from orders.services.checks import Evaluation
+from orders.services.content import damage
 from orders.services.moves import Refused, StaleOrder, ensure_own, note
 from orders.services.refill_checks import (
     EARLY,
@@ -149,6 +150,8 @@ def _same(fill: Fill, *, by: User, asked: Asked) -> Fill:
 
 def _ensure_open(supply: Supply) -> Plan:
     """The signed plan of a refill; Refused when none can be had today."""
+    if broken := damage(supply.order):
+        raise Refused(broken)
     if wrong := supply.obstacle or closed_since(supply.order):
         raise Refused(wrong)
     plan = signed_plan(supply.order, "each_refill", load_formulary())

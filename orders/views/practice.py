@@ -20,7 +20,7 @@ from orders.my_orders import LABELS, Listing, Tab, listing
 from orders.prescription import dose_lines, fills_shown
 from orders.revision_page import conversation, countersigning, revision_of
 from orders.services.checks import Evaluation, regimen_of
-from orders.services.content import verify
+from orders.services.content import damage, verify
 from orders.services.drafts import cancel as cancel_order
 from orders.services.moves import ensure_right, stale
 from orders.services.review import answer as answer_question
@@ -111,6 +111,7 @@ def answer(request: HttpRequest, reference: str) -> HttpResponse:
     form = _answer_form(request)
     if not form.is_valid():
         return _show(request, order, form)
+    verify(order)
     answer_question(order, by=person(request), choice=form.row(), text=form.cleaned_data["text"])
     return redirect("orders:detail", reference=reference)
 
@@ -182,21 +183,24 @@ def _show(request: HttpRequest, order: Order, form: AnswerForm) -> HttpResponse:
     user = person(request)
     may_answer = user.has_right(Right.ANSWER_QUESTIONS)
     cancel_right = ALLOWED_MOVES.get((Status(order.status), Status.CANCELLED))
-    may_prepare = user.has_right(Right.PREPARE_ORDERS)
+    # What no longer says what was signed is shown as such, and nothing is built upon it.
+    broken, asked = damage(order), Status.NEEDS_CLARIFICATION
+    may_prepare = user.has_right(Right.PREPARE_ORDERS) and not broken
     line = revision_of(order)
     context = {
+        "damage": {"level": "stop", "text": f"{broken} Call the pharmacy."} if broken else None,
         "line": line,
         "may_prepare": may_prepare,
         "may_revise": may_prepare and order.status in REVISABLE,
-        "countersign": countersigning(order, user),
-        "supply": supply_of(order, load_formulary()),
+        "countersign": None if broken else countersigning(order, user),
+        "supply": None if broken else supply_of(order, load_formulary()),
         "patient": banner_of(order),
         "patient_facts": shown.patient_rows(order.patient),
         "mark": shown.mark(order),
         "words": order.decision_words,
         "conversation": conversation(order),
         "may_cancel": cancel_right is not None and user.has_right(cancel_right),
-        "is_asked": order.status == Status.NEEDS_CLARIFICATION,
-        "form": form if may_answer and order.status == Status.NEEDS_CLARIFICATION else None,
+        "is_asked": order.status == asked,
+        "form": form if may_answer and order.status == asked and not broken else None,
     }
     return render(request, "orders/detail.html", _sheet(order) | context)
