@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import User
 from accounts.permissions import Right, requires
 from orders.banner import banner
 from orders.forms.patient_merge import MergeForm, OtherRecordForm
@@ -52,10 +53,12 @@ def merge(request: HttpRequest, reference: str, other: str) -> HttpResponse:
         else:
             messages.success(request, f"{other} is merged into this record.")
             return redirect("orders:patient", reference)
-    return render(request, "patients/merge.html", _both(kept, gone) | {"form": form})
+    return render(
+        request, "patients/merge.html", _both(kept, gone, person(request)) | {"form": form}
+    )
 
 
-def _both(kept: Patient, gone: Patient) -> dict[str, object]:
+def _both(kept: Patient, gone: Patient, by: User) -> dict[str, object]:
     differing = merging.differing(kept, gone)
     same = [
         {"term": label, "value": part_words(part, kept)}
@@ -67,6 +70,6 @@ def _both(kept: Patient, gone: Patient) -> dict[str, object]:
         "gone": gone,
         "same": same,
         "drafts": merging.drafts_of(gone).count(),
-        "signed": Order.objects.of_person(gone).sent().count(),
+        "signed": Order.objects.visible_to(by).of_person(gone).sent().count(),
         "swapped": [gone.reference, kept.reference],
     }
