@@ -12,7 +12,12 @@ ENTRIES: dict[str, Entry] = {
         category=Category.FORMULARY,
         page="formulary:change",
         action="Read and decide",
-        settled_by=("formulary.approved", "formulary.refused", "formulary.withdrawn"),
+        settled_by=(
+            "formulary.approved",
+            "formulary.refused",
+            "formulary.withdrawn",
+            "formulary.applied",
+        ),
     ),
     "formulary.approved": Entry(
         audience=audiences.author_of_change,

@@ -160,7 +160,7 @@ def test_an_entry_that_is_settled_names_events_that_exist(kind: str) -> None:
     known = {
         *CATALOGUE, "order.claimed", "application.claimed", "applicant.agreed",
         "question.claimed", "question.closed", "order.countersigned", "order.hold_ended",
-        "order.replaced", "order.refills_cancelled", "formulary.withdrawn",
+        "order.replaced", "order.refills_cancelled", "formulary.withdrawn", "formulary.applied",
     }  # fmt: skip
     assert set(CATALOGUE[kind].settled_by) <= known
 

@@ -74,7 +74,7 @@ def test_what_was_signed_is_verified_by_the_ranges_it_was_signed_with(cast: Cast
     order = claimed(cast)
     DocumentedRange.objects.update(max_mg="4")
     approve(order, cast)
-    with pytest.raises(Refused, match="more than the documented maximum|above|over"):
+    with pytest.raises(Refused, match=r"more than the documented maximum|above|over"):
         signed_order(cast.ada)
 
 

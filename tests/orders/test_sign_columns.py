@@ -117,7 +117,7 @@ def test_tables_that_hold_signed_content_refuse_truncation() -> None:
 @pytest.mark.parametrize("status", [one for one in Status if one != Status.DRAFT])
 def test_no_order_is_inserted_as_if_it_had_been_signed(cast: Cast, status: str) -> None:
     pattern = signed_order(cast.ada)
-    names = [f.column for f in Order._meta.local_concrete_fields if not f.primary_key]
+    names = [str(f.column) for f in Order._meta.local_concrete_fields if not f.primary_key]
     own = {"reference": "RX-00000001", "form_token": str(uuid.uuid4()), "status": status}
     chosen = ", ".join("%s" if name in own else name for name in names)
     values = [own[name] for name in names if name in own]

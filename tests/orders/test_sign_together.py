@@ -94,8 +94,8 @@ def test_the_prescriber_sends_it_back_with_words(cast: Cast) -> None:
 def test_editing_what_awaits_a_signature_takes_it_back_first(cast: Cast) -> None:
     order = handed(cast)
     changed = draft(cast.nils, patient=order.patient, days_supply=60)
-    changed = edit_draft(order, changed, by=cast.nils, version=order.version)
-    assert (changed.status, changed.days_supply) == ("draft", 60)
+    edited = edit_draft(order, changed, by=cast.nils, version=order.version)
+    assert (edited.status, edited.days_supply) == ("draft", 60)
     kinds = list(Event.objects.about("order", order.pk).values_list("kind", flat=True))
     assert kinds.index("order.taken_back") < kinds.index("order.changed")
 
