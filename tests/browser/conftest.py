@@ -17,6 +17,10 @@ from tests.stack.conftest import Stack
 PASSWORD = "scruple-demo-only"
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 WIDTHS = (320, 390, 768, 1024, 1440, 1920)
+# A part of the diagnosis codes: the whole release takes seconds to load.
+CODES = Path(__file__).parent.parent / "data" / "icd_sample.xml"
+# What htmx tells of a request that a later one of the same form overtook; a failed one says more.
+_OVERTAKEN = ("htmx:afterRequest", "htmx:sendAbort")
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -28,6 +32,8 @@ def running() -> Iterator[Stack]:
     stack = Stack(folder / "var")
     stack.start()
     stack.wait_for("ready ")
+    loaded = stack.call("manage", "load_icd", str(CODES), "--release=2026-10", "--from=2026-10-01")
+    assert loaded.returncode == 0, loaded.stderr
     yield stack
     assert stack.process is not None
     stack.process.terminate()
@@ -56,7 +62,7 @@ class Visitor:
 
     def _hear(self, message: object) -> None:
         kind, text = getattr(message, "type", ""), getattr(message, "text", "")
-        if kind in ("error", "warning"):
+        if kind in ("error", "warning") and not text.startswith(_OVERTAKEN):
             self.complaints.append(text)
 
     def sign_in(self, email: str) -> None:

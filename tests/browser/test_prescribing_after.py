@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import prescribing as steps
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import PASSWORD, Visitor
 from tests.browser.prescribing import Visit, fill, main_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
@@ -20,11 +20,7 @@ def test_a_question_is_answered_by_a_revision(visit: Visit) -> None:
     steps.draft(ada, "Revisable")
     old = steps.sign(ada)
     steps.claim(phil, old)
-    phil.page.locator("label", has_text="Ask the prescriber").click()
-    phil.page.locator("[name=ask-reason]").select_option("dose_or_titration")
-    fill(phil.page, **{"ask-text": "Is half the dose enough for now?"})
-    phil.press("Send the question")
-    phil.page.wait_for_url("**/queue/**")
+    ask(phil)
 
     # When Ada revises it to 1.5 mg,
     ada.go(f"/orders/{old}/")
@@ -35,9 +31,7 @@ def test_a_question_is_answered_by_a_revision(visit: Visit) -> None:
     expect(page.locator("h1")).to_contain_text("Change draft")
     new = steps.reference_of(ada)
     assert new != old
-    box = page.locator(".steps-box")
-    if box.get_attribute("open") is None:
-        box.locator("summary").click()
+    open_steps(page)
     page.get_by_label("naltrexone 1.5 mg capsule", exact=True).check()
     page.locator("[name=steps-0-dose]").fill("1.5")
     page.get_by_label("No opioid in the last 30 days", exact=True).check()
@@ -117,6 +111,65 @@ def test_a_refill_is_asked_for_early_and_released(visit: Visit) -> None:
     expect(left(ada)).to_have_text("1 of 2")
 
 
+def ask(pharmacist: Visitor) -> None:
+    page = pharmacist.page
+    page.locator("label", has_text="Ask the prescriber").click()
+    page.locator("[name=ask-reason]").select_option("dose_or_titration")
+    fill(page, **{"ask-text": "Is half the dose enough for now?"})
+    pharmacist.press("Send the question")
+    page.wait_for_url(re.compile(r"/queue/(\?.*)?(#.*)?$"))
+
+
+def open_steps(page: Page) -> None:
+    box = page.locator(".steps-box")
+    if box.get_attribute("open") is None:
+        box.locator("summary").click()
+
+
 def left(visitor: Visitor) -> Locator:
     row = visitor.page.locator(".supply .fact", has_text="Refills left")
     return row.locator("dd")
+
+
+def test_a_verbal_order_is_read_back_and_countersigned(visit: Visit) -> None:
+    # Given an order with a question that Ada answers on the phone.
+    ada, phil = visit("ada@example.org"), visit("phil@example.org")
+    steps.draft(ada, "Phonecall")
+    old = steps.sign(ada)
+    steps.claim(phil, old)
+    ask(phil)
+
+    # When Phil writes down what she says,
+    page = phil.page
+    phil.go(f"/queue/{old}/")
+    page.get_by_role("link", name="Write a verbal order").click()
+    steps.see(phil, "verbal")
+    open_steps(page)
+    page.get_by_label("naltrexone 1.5 mg capsule", exact=True).check()
+    page.locator("[name=steps-0-dose]").fill("1.5")
+    page.get_by_label("No, unchanged", exact=True).check()
+    page.get_by_label("No opioid in the last 30 days", exact=True).check()
+    phil.press("Go on to read back")
+    # Then every line is there to be read back, and the tick is needed.
+    expect(page.locator(".changes ins").filter(has_text="1.5 mg").first).to_be_visible()
+    steps.see(phil, "read-back", "Read back")
+    directions = steps.plain(page.locator("main .directions").inner_text())
+    fill(page, password=PASSWORD)
+    phil.press("Sign the verbal order")
+    expect(page.locator("[role=alert]")).to_contain_text("Read the order back")
+    page.get_by_label("I read this back, and it was confirmed").check()
+    fill(page, password=PASSWORD)
+    phil.press("Sign the verbal order")
+    expect(main_of(phil)).to_contain_text("Not countersigned yet")
+    new = steps.reference_of(phil)
+    assert new != old
+
+    # When Ada opens it, then she countersigns the very same words.
+    ada.go(f"/orders/{new}/countersign/")
+    assert steps.plain(ada.page.locator("main .directions").inner_text()) == directions
+    steps.see(ada, "countersign")
+    fill(ada.page, password=PASSWORD)
+    ada.press("Countersign")
+    ada.page.wait_for_url(f"**/orders/{new}/")
+    phil.go(f"/queue/{new}/")
+    expect(main_of(phil)).to_contain_text("Countersigned")

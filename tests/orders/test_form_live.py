@@ -59,7 +59,7 @@ def test_the_live_check_and_the_page_have_the_same_places_for_notes(
     client: Client, cast: Cast
 ) -> None:
     """htmx would complain of a place that the page does not have."""
-    places = re.compile(r'id="(note-[a-z0-9_-]+|check-chart)"')
+    places = re.compile(r'id="(note-[a-z0-9_-]+|check-chart|open-questions)"')
     data = order_data(cast, treatment_status="")
     on_page = places.findall(page(client, data | {"refills": "x"}))
     assert sorted(places.findall(live(client, data))) == sorted(on_page)
