@@ -1,8 +1,13 @@
-"""Reads tests/data/decision_table.csv: one case a line, said as a change of a clean order."""
+"""Reads tests/data/decision_table.csv: one case a line, said as a change of a clean order.
+
+`python -m tests.formulary.table` writes tests/data/decision_texts.json anew: what the prescriber
+reads in each case. Read the difference before it is committed.
+"""
 
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -30,6 +35,7 @@ from formulary.reference import CodeStanding, Formulary, PortalOrders, ShipState
 from formulary.shipped import shipped_formulary
 
 TABLE = Path(__file__).parents[1] / "data" / "decision_table.csv"
+TEXTS = TABLE.with_name("decision_texts.json")
 TODAY = date(2026, 11, 22)
 SHIPPED = shipped_formulary()
 USUAL = "1.5x14, 3x14, 4.5x-; 90 days"
@@ -258,10 +264,11 @@ def _state(formulary: Formulary, text: str) -> Formulary:
 
 
 def _ships(formulary: Formulary, text: str) -> Formulary:
-    """`ships nowhere`, or `ships NC from +1d`, instead of the states on file."""
-    code, *rest = text.split()
-    since = read_day(rest[1]) if rest else TODAY
-    rows = () if code == "nowhere" else (ShipState(code, "A licence", since),)
+    """`ships nowhere`, `ships GA NC`, or `ships NC from +1d`, instead of the states on file."""
+    named, _, since = text.partition(" from ")
+    codes = () if named == "nowhere" else named.split()
+    day = read_day(since) if since else TODAY
+    rows = tuple(ShipState(code, "A licence", day) for code in codes)
     return replace(formulary, ship_states=rows)
 
 
@@ -288,3 +295,23 @@ _CHANGES: dict[str, Callable[[Formulary, str], Formulary]] = {
     "ships": _ships,
     "figures": _figures,
 }
+
+
+# --- what is read in each case ----------------------------------------------------------------------
+def texts() -> str:
+    """Every finding of every line whole, as JSON."""
+    said = {
+        f"{line.rule}: {line.what}": [_said(finding) for finding in line.findings()]
+        for line in lines()
+        if ":" in line.expected and line.rule != "spelling of the dose"
+    }
+    return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
+
+
+def _said(finding: Finding) -> str:
+    parts = (finding.code, finding.level, finding.step, finding.subject, finding.text)
+    return " | ".join(str(part) for part in (*parts, finding.words, finding.source) if part)
+
+
+if __name__ == "__main__":
+    TEXTS.write_text(texts(), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 
@@ -18,10 +19,12 @@ from tests.formulary.table import (
     CLEAN,
     SHIPPED,
     TABLE,
+    TEXTS,
     USUAL,
     Line,
     lines,
     read_regimen,
+    texts,
 )
 
 ALL = lines()
@@ -118,6 +121,11 @@ def test_every_finding_is_said_in_words_that_cannot_be_misread(line: Line) -> No
         assert text
         assert not FORBIDDEN.search(text.replace(facts.diagnosis_code or "…", "…"))
         assert finding.code is not Code.RULE_ERROR
+
+
+def test_what_is_read_in_each_case_is_what_was_read_and_kept() -> None:
+    """`python -m tests.formulary.table` writes it anew; read the difference."""
+    assert json.loads(TEXTS.read_text(encoding="utf-8")) == json.loads(texts())
 
 
 @pytest.mark.parametrize("line", REFUSED, ids=names(REFUSED))
