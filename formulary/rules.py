@@ -223,7 +223,8 @@ def timing_fits(case: RegimenCase) -> Iterator[Finding]:
     """`at bedtime` is one dose a day; saying it of three would contradict the count."""
     for number, step, _ in case.steps():
         if not step.timing.fits(step.times_per_day):
-            text = f"The time of day does not fit {step.times_per_day} doses a day."
+            times = step.times_per_day
+            text = f"The time of day does not fit {times} dose{'s' * (times != 1)} a day."
             yield Finding(Code.TIMING_DOES_NOT_FIT, Level.STOP, text, number)
 
 

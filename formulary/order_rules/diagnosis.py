@@ -25,13 +25,19 @@ def indication_is_documented(case: OrderCase) -> Iterator[Finding]:
     documented = indication.documented_for(code) if indication else Documented.NOT_DOCUMENTED
     if documented.is_documented:
         return
-    name = indication.name if indication else f"The diagnosis {code or ''}".strip()
+    name = _named(indication, code) if indication else f"The diagnosis {code or ''}".strip()
     extent = f"{name} is not documented for low dose naltrexone"
     if documented is Documented.AUTOIMMUNE_ONLY:
         extent = f"{name} is documented as an autoimmune skin disease, not as treated"
     text = f"{extent}: off-label, a short rationale helps the pharmacist."
     source = indication.source if indication else ARTICLE
     yield Finding(Code.INDICATION_NOT_DOCUMENTED, Level.INFO, text, source=source)
+
+
+def _named(indication: Indication, code: str | None) -> str:
+    """The condition; of a code that is documented otherwise than its condition, the code's words."""
+    row = indication.matching(code) if code else None
+    return row.label if row and row.documented else indication.name
 
 
 def _condition_of(case: OrderCase, code: str) -> Indication | None:

@@ -50,8 +50,9 @@ def opioid_washout_is_over(case: OrderCase) -> Iterator[Finding]:
     free = (case.first_dose - last).days
     if free < needed:
         kind = "long-acting" if long_acting else "short-acting"
+        days = "1 full day lies" if free == 1 else f"{max(free, 0)} full days lie"
         text = (
-            f"{max(free, 0)} full days lie between the last {kind} opioid and the first dose, at "
+            f"{days} between the last {kind} opioid and the first dose, at "
             f"least {needed} are needed: the first dose can be on "
             f"{long_day(last + timedelta(days=needed))} or later."
         )
