@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date
 from decimal import Decimal
 from typing import Any
@@ -77,8 +77,9 @@ def _people(order: Order) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def stored_content(order: Order) -> dict[str, Any]:
+def stored_content(order: Order, steps: Iterable[DoseStep] | None = None) -> dict[str, Any]:
     """What the order's own rows hold of it: all that `verify` compares, told without any rule."""
+    steps = order.steps.all() if steps is None else steps
     to = order.ship_to_location
     content = {
         **_fields(order, "reference", "icd_code", "reason_text", "treatment_status"),
@@ -95,7 +96,7 @@ def stored_content(order: Order) -> dict[str, Any]:
         "revises": order.revises and order.revises.reference,
         "reorder_of": order.reorder_of and order.reorder_of.reference,
         "product": order.product.code,
-        "steps": [_step(step) for step in order.steps.all()],
+        "steps": [_step(step) for step in steps],
         "days_supply": order.days_supply,
         "refills": order.refills,
         "indication": order.indication.slug if order.indication else None,
@@ -154,8 +155,16 @@ def verify(order: Order) -> None:
         raise ContentChanged(wrong)
 
 
-def damage(order: Order) -> str:
-    """What is wrong with what was signed, in words that can stand on a page; empty when whole."""
+def damage(
+    order: Order,
+    *,
+    steps: Iterable[DoseStep] | None = None,
+    findings: Iterable[OrderFinding] | None = None,
+) -> str:
+    """What is wrong with what was signed, in words that can stand on a page; empty when whole.
+
+    `steps` and `findings` are the order's own where many orders were read at once.
+    """
     signature = getattr(order, "signature", None)
     if signature is None:
         return f"{order.reference} left draft without a signature."
@@ -163,7 +172,11 @@ def damage(order: Order) -> str:
         return f"The signed text of {order.reference} does not match its hash."
     try:
         text = json.loads(signature.content)
-        same = _says_the_same(order, signature, text)
+        now = stored_content(order, steps)
+        rows = list(order.findings.all() if findings is None else findings)
+        same = _says_the_same(order, signature, text, now) and _same_findings(
+            text["findings"], rows
+        )
     except (ValueError, KeyError, TypeError):
         return f"The signed text of {order.reference} cannot be read."
     return "" if same else f"{order.reference} no longer says what was signed."
@@ -174,9 +187,11 @@ _MAY_CHANGE_LATER = ("patient", "practice", "prescriber", "says")
 _SIGNED = ("meaning", "printed_name", "npi", "licence")
 
 
-def _says_the_same(order: Order, signature: Signature, text: Mapping[str, Any]) -> bool:
+def _says_the_same(
+    order: Order, signature: Signature, text: Mapping[str, Any], now: Mapping[str, Any]
+) -> bool:
     """What a later release signs in addition is not missed in what was signed before it."""
-    signed, now, act = text["order"], stored_content(order), text["signed"]
+    signed, act = text["order"], text["signed"]
     written, expires = act.get("written_on"), act.get("expires_on")
     return (
         all(signed[key] == now.get(key) for key in signed if key not in _MAY_CHANGE_LATER)
@@ -185,7 +200,6 @@ def _says_the_same(order: Order, signature: Signature, text: Mapping[str, Any]) 
         and act["at"] == signature.signed_at.astimezone(UTC).isoformat()
         and signature.prescriber_id == order.prescriber_id
         and ("written_on" not in act or (written, expires) == _validity(order))
-        and _same_findings(text["findings"], list(order.findings.all()))
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from orders.services.verifying import broken_references, every_signed_order
+from orders.services.verifying import damaged
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         start, count, broken = perf_counter(), 0, 0
-        for reference, is_broken in broken_references(every_signed_order()):
+        for reference, is_broken in damaged():
             count += 1
             if is_broken:
                 broken += 1
