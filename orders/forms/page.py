@@ -373,19 +373,20 @@ class OrderPage:
 
     def problems(self) -> list[tuple[str, str]]:
         """(control id, message) of every error, in the order of the page."""
-        fields = list(self.regimen)
-        before = next(at for at, field in enumerate(fields) if field.name == "days_supply")
+        fields = {field.name: field for field in self.regimen}
+        last = [fields.pop(name) for name in ("effective_on", "avoid")]
         first = self.steps.forms[0]["dose"]
         return [
             *(("", str(text)) for part in self.parts for text in part.non_field_errors()),
             *_problems(self.patient),
-            *_problems(fields[:before]),
+            *_problems([fields.pop("product")]),
             *((_control(first), str(text)) for text in self.steps.non_form_errors()),
             *(entry for form in self.steps.forms for entry in _problems(form)),
-            *_problems(fields[before:]),
+            *_problems(fields.values()),
             *_problems(self.diagnosis),
             *_problems(self.safety),
             *_problems(self.delivery),
+            *_problems(last),
         ]
 
 

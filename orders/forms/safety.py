@@ -220,7 +220,7 @@ class SafetyForm(PagePart):
             self.answer("allergies") or "",
             self.answer("allergies_text") or "",
             self._medicines(),
-            tuple(one for one in ticked if one != NONE) if ticked else None,
+            tuple(str(one) for one in Caution if one in ticked) if ticked else None,
             self.answer("procedure_on"),
         )
 

@@ -61,6 +61,9 @@
     for (const part of form.querySelectorAll("[data-asked]")) {
       part.hidden = !(asked.includes(part.dataset.asked) || isKept(part));
     }
+    // Once a code is chosen, the other way to choose one is out of the way.
+    const list = document.getElementById("diagnosis-from-list");
+    list.hidden = answersTo("diagnosis_code").length > 0 && !list.querySelector(".field-wrong") && !form.elements.diagnosis.value;
     for (const part of form.querySelectorAll("[data-without-script]")) {
       part.hidden = part.dataset.withoutScript !== "steps" || mayReplaceSteps();
     }
