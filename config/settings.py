@@ -275,7 +275,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
 vars().update(env.email("EMAIL_URL", "consolemail://"))
 EMAIL_TIMEOUT = 5
 LANGUAGE_CODE = "en-us"
-TIME_ZONE = "UTC"
+# “Today” outside a request, as in a task or a command, is the pharmacy's.
+TIME_ZONE = PHARMACY_TIME_ZONE
 USE_TZ = True
 USE_I18N = False
 STATIC_URL = "/static/"
