@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.forms import BoundField
 from django.http import QueryDict
 
 from accounts.house_fields import PagePart
 from accounts.models import User
-from accounts.status import SUPERVISED
 from formulary.amounts import amount
 from formulary.dosing import Product, Regimen
 from formulary.facts import (
-    Allergies,
-    Caution,
-    OpioidClass,
-    OpioidUse,
-    OrderFacts,
     Question,
-    TreatmentStatus,
 )
 from formulary.findings import Code, Finding
-from formulary.reference import CodeStanding, Formulary, Template
+from formulary.reference import Formulary, Template
 from orders.forms.delivery import DeliveryForm
 from orders.forms.diagnosis import CHOLESTASIS, DiagnosisForm
+from orders.forms.facts import facts_on
 from orders.forms.known import Known, known_of
 from orders.forms.patient import PatientForm, Person, person_sent
-from orders.forms.places import field_of
+from orders.forms.places import control_id, field_of, problems_of
 from orders.forms.regimen import RegimenForm
 from orders.forms.safety import SafetyForm
 from orders.forms.steps import Row, StepFormSet, rows_of, rows_sent, step_forms
 from orders.models import Order, Patient
-from orders.services.active import ActiveOrders
-from orders.services.checks import Evaluation, check, findings_now, typed_lines
+from orders.services.checks import Evaluation, check, findings_now
 from orders.services.validity import months_after
-from orders.status import ShipTo
 
 # What says nothing yet while days or times of day are still being typed.
 _NEED_DAYS = frozenset({Code.DAYS_DO_NOT_ADD_UP, Code.TIMING_DOES_NOT_FIT})
@@ -192,62 +183,13 @@ class OrderPage:
         whole = days is not None and len(steps) == len(self.steps.forms) and timed
         return SoFar(Regimen(ordered, tuple(steps), days or 365), whole)
 
-    def facts(self) -> OrderFacts:
-        of, said, diagnosis = self.safety.answer, self.safety.said, self.diagnosis.coded
-        prescriber, others = self.delivery.chosen_prescriber, self._active_orders()
-        treatment = self.regimen.answer("treatment_status")
-        return OrderFacts(
-            today=self.today,
-            treatment=TreatmentStatus(treatment) if treatment else None,
-            opioids=OpioidUse(value) if (value := of("opioid_use")) else None,
-            opioid_class=OpioidClass(value) if (value := of("opioid_kind")) else None,
-            opioid_last_use=of("opioid_last_use"),
-            first_dose=self.regimen.answer("effective_on"),
-            medicines=self.safety.medicine_lines,
-            naltrexone_last_dose=of("naltrexone_last_dose"),
-            allergies=Allergies(said.allergies) if said.allergies else None,
-            allergy_names=typed_lines(said.allergies_text),
-            cautions=None if said.cautions is None else tuple(map(Caution, said.cautions)),
-            cautions_on=self.safety.cautions_on,
-            procedure_on=said.procedure_on,
-            birth_date=self.person.birth_date,
-            sex=self.person.sex,
-            weight_kg=of("weight_kg"),
-            indication=diagnosis.indication if diagnosis else None,
-            other_diagnosis=diagnosis is not None and diagnosis.indication is None,
-            diagnosis_code=diagnosis.code if diagnosis else None,
-            code_standing=diagnosis.standing if diagnosis else CodeStanding.NOT_LOADED,
-            obstruction_excluded=self.diagnosis.is_free,
-            ship_to_state=self._ship_to_state(),
-            seen_state=self.delivery.was_in,
-            licence_states=self.delivery.licence_states,
-            is_supervised_kind=prescriber is not None and prescriber.credential in SUPERVISED,
-            supervisor_named=self.delivery.supervisor is not None,
-            refills=self.regimen.answer("refills"),
-            active_orders=others.orders if others else None,
-            last_dispensed_mg=others.last_dispensed_mg if others else None,
-        )
-
-    def _ship_to_state(self) -> str | None:
-        """Where the medicine would go, as far as the page says."""
-        ship_to = self.delivery.goes_to
-        if ship_to == ShipTo.PRACTICE:
-            return (self.delivery.place or self.by.practice).state
-        return self.person.state if ship_to else None
-
-    def _active_orders(self) -> ActiveOrders | None:
-        patient, product = self.person.patient, self.ordered
-        if patient is None or product is None:
-            return None
-        return ActiveOrders.of(patient, drug=product.drug, on=self.today, but=self.stored)
-
     @cached_property
     def evaluation(self) -> Evaluation:
         """The check of what stands on the page, as far as it can be read."""
         if self.data is None and self.stored is not None:
             return findings_now(self.stored)
         so_far = self.so_far()
-        found = check(self.facts(), so_far.regimen, self.formulary)
+        found = check(facts_on(self), so_far.regimen, self.formulary)
         if so_far.whole:
             return found
         findings = tuple(f for f in found.findings if f.code not in _NEED_DAYS)
@@ -378,25 +320,16 @@ class OrderPage:
         first = self.steps.forms[0]["dose"]
         return [
             *(("", str(text)) for part in self.parts for text in part.non_field_errors()),
-            *_problems(self.patient),
-            *_problems([fields.pop("product")]),
-            *((_control(first), str(text)) for text in self.steps.non_form_errors()),
-            *(entry for form in self.steps.forms for entry in _problems(form)),
-            *_problems(fields.values()),
-            *_problems(self.diagnosis),
-            *_problems(self.safety),
-            *_problems(self.delivery),
-            *_problems(last),
+            *problems_of(self.patient),
+            *problems_of([fields.pop("product")]),
+            *((control_id(first), str(text)) for text in self.steps.non_form_errors()),
+            *(entry for form in self.steps.forms for entry in problems_of(form)),
+            *problems_of(fields.values()),
+            *problems_of(self.diagnosis),
+            *problems_of(self.safety),
+            *problems_of(self.delivery),
+            *problems_of(last),
         ]
 
 
 _BLANK = (None, "", [None, None, None], ["", "", ""])
-
-
-def _control(field: BoundField) -> str:
-    """The id of the control; of a group, that of its first control."""
-    return field.id_for_label or f"{field.auto_id}_0"
-
-
-def _problems(fields: Iterable[BoundField]) -> list[tuple[str, str]]:
-    return [(_control(field), str(text)) for field in fields for text in field.errors]

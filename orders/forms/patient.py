@@ -85,7 +85,9 @@ class PatientForm(PagePart):
         field = self._fields_of("patient")
         assert isinstance(field, PatientField)  # noqa: S101  narrows the type
         field.by = self.by
-        mine = Patient.objects.visible_to(self.by).kept().order_by("family_name", "given_name", "id")
+        mine = (
+            Patient.objects.visible_to(self.by).kept().order_by("family_name", "given_name", "id")
+        )
         rows = list(mine[: LISTED_AT_MOST + 1])
         self.too_many = len(rows) > LISTED_AT_MOST
         if self.too_many and (words := self._filter_words()):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.forms import BoundField
+
 from formulary.facts import Question
 from formulary.findings import Code, Finding
 
@@ -113,3 +117,13 @@ def note_of(finding: Finding) -> str:
         return f"step-{finding.step}"
     name = field_of(finding)
     return _NOTED_WITH.get(name, name)
+
+
+def control_id(field: BoundField) -> str:
+    """The id of the control; of a group, that of its first control."""
+    return field.id_for_label or f"{field.auto_id}_0"
+
+
+def problems_of(fields: Iterable[BoundField]) -> list[tuple[str, str]]:
+    """(control id, message) of every error of these fields."""
+    return [(control_id(field), str(text)) for field in fields for text in field.errors]
