@@ -39,45 +39,24 @@ from orders.services.signed_text import Acknowledgement
 from orders.services.signing import SigningForm, sign
 from orders.status import ALLOWED_MOVES, Check, Status
 from tests.conftest import Cast
-from tests.factories import PatientFactory, draft, draft_step, reason, signing_form
+from tests.factories import PatientFactory, draft, reason, signing_form
 from tests.orders import judge
+from tests.orders.draws import (
+    CONTENT,
+    MOST_ORDERS,
+    contents,
+    mostly,
+    pharmacists,
+    practice_people,
+    prescribers,
+    which,
+)
 from tests.orders.life import approve, asked, in_days, whole
 
 LONG = "LIFE_EXAMPLES" in os.environ
 EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "12"))
 STEPS = int(os.environ.get("LIFE_STEPS", "25"))
 NO = (PermissionDenied, Refused, StaleOrder, ContentChanged, TokenReused)
-PEOPLE = ("ada", "nils", "ben", "phil", "petra", "tess", "root")
-MOST_ORDERS = 6
-
-
-def anybody_but_mostly(*usual: str) -> st.SearchStrategy[str]:
-    return st.one_of(st.sampled_from(usual), st.sampled_from(usual), st.sampled_from(PEOPLE))
-
-
-practice_people = anybody_but_mostly("ada", "nils")
-prescribers = anybody_but_mostly("ada")
-pharmacists = anybody_but_mostly("phil", "petra")
-which = st.integers(0, MOST_ORDERS - 1)
-mostly = st.sampled_from([True, True, True, False])
-CONTENT: dict[str, Callable[[], dict[str, Any]]] = {
-    "clean": dict,
-    "warned": lambda: {"treatment_status": "new_start"},
-    "not checked": lambda: {"medicines": "zyxomab"},
-    "stopped": lambda: {"opioid_use": "now"},
-    "open": lambda: {"opioid_use": "", "medicines": None},
-    "titration": lambda: {
-        "steps": (draft_step("1.5", "LDN-CAP-1.5", days=14), draft_step("4.5", "LDN-CAP-4.5")),
-        "days_supply": 90,
-        "refills": 3,
-    },
-    "ending": lambda: {
-        "steps": (draft_step("1.5", "LDN-CAP-1.5", days=14), draft_step("3", "LDN-CAP-3", days=14)),
-        "days_supply": 28,
-        "refills": 0,
-    },
-}
-contents = st.sampled_from(["clean", "clean", *CONTENT])
 
 
 class OrderLife(RuleBasedStateMachine):
