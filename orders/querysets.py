@@ -140,7 +140,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def waiting_for(self, user: User) -> OrderQuerySet:
         """What was handed over to this prescriber in the practice worked for now."""
-        return self.visible_to(user).awaiting_signature().filter(prescriber__user=user)
+        return self.visible_to(user).awaiting_signature().filter(prescriber__user_id=user.pk)
 
     def at_the_pharmacy(self) -> OrderQuerySet:
         return self.filter(status__in=AT_THE_PHARMACY)

@@ -26,6 +26,8 @@ class Reader:
     name: str = "Ada Sample"
     email: str = "ada@example.org"
     is_authenticated: bool = True
+    pk: int = 0
+    practice_id: int | None = None
 
     def has_right(self, right: Right) -> bool:
         return right in rights_of(self.role, (Duty.PREPARE,))
