@@ -27,7 +27,7 @@ class DeliveryForm(PagePart):
         label="Where was the patient seen?", required=False, widget=forms.RadioSelect
     )
     seen_state = forms.ChoiceField(
-        label="State where the patient was", required=False,
+        label="State where the patient was", required=False, help_text="For telehealth",
         choices=[("", "Choose a state"), *STATES],
     )  # fmt: skip
     supervision = forms.ChoiceField(
