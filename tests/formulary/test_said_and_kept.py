@@ -9,7 +9,7 @@ import pytest
 
 from formulary.dosing import Quantity
 from formulary.fills import fill_text, first_fill
-from formulary.findings import Code, Finding, Level
+from formulary.findings import Code, Finding, Level, worst_first
 from formulary.reference import Figures
 from formulary.words import count_in_words, dose_in_words, milligrams_in_words, number_in_words
 from tests.formulary.helpers import LIQUID, findings, product, regimen, step
@@ -112,6 +112,25 @@ def test_a_large_change_says_which_way_it_goes() -> None:
     down = [f.text for f in findings(regimen("5x14 0.5x-", "LDN-CAP-0.5"))]
     assert any("From 0.5 mg to 4.5 mg a day is five times the step before" in text for text in up)
     assert any("From 5 mg to 0.5 mg a day is a fifth or less" in text for text in down)
+
+
+@pytest.mark.parametrize("steps", ["0.5x14 45x-", "45x14 0.5x-", "45x14 450x-"])
+def test_a_slip_is_no_change_of_dose_to_confirm(steps: str) -> None:
+    codes = {f.code for f in findings(regimen(steps, LIQUID, 25))}
+    assert Code.TENFOLD_SUSPECTED in codes
+    assert Code.FIVEFOLD_CHANGE not in codes
+
+
+def test_findings_are_read_by_level_then_by_step() -> None:
+    made = [
+        Finding(Code.MANY_UNITS, Level.WARN, "3", 3),
+        Finding(Code.UNIT_MCG, Level.WARN, "1", 1),
+        Finding(Code.CONFIRM_DOSE, Level.WARN, "0"),
+        Finding(Code.ABOVE_RANGE, Level.STOP, "2", 2),
+        Finding(Code.ABOVE_RANGE, Level.STOP, "1", 1),
+        Finding(Code.THYROID, Level.INFO, "info"),
+    ]
+    assert [f.text for f in worst_first(made)] == ["1", "2", "0", "1", "3", "info"]
 
 
 # --- values ---------------------------------------------------------------------------------------
