@@ -10,8 +10,10 @@ import io
 import re
 import struct
 import time
+from datetime import datetime
 from email.message import Message
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -262,8 +264,8 @@ def look_up_the_licence(reviewer: Visitor) -> None:
     form = reviewer.page.locator("form[action*='/verify/']").first
     form.get_by_label("What the board says").select_option(index=1)
     form.get_by_label(re.compile("ource")).fill("NC Medical Board, licensee search")
-    today = time.gmtime()
-    parts = (time.strftime("%b", today), str(today.tm_mday), str(today.tm_year))
+    today = datetime.now(ZoneInfo("America/New_York"))  # the day at the stack's pharmacy
+    parts = (f"{today:%b}", str(today.day), str(today.year))
     for at, part in enumerate(parts):
         form.locator(f"[name$=looked_up_on_{at}]").fill(part)
     form.get_by_role("button", name="Record the look").click()
