@@ -24,6 +24,10 @@ _OVERTAKEN = ("htmx:afterRequest", "htmx:sendAbort")
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
+# A busy machine answers late; a page that never comes fails all the same.
+expect.set_options(timeout=20_000)
+
+
 @pytest.fixture(scope="package")
 def running() -> Iterator[Stack]:
     """`make run` without make: all processes, demo data, mail in files."""

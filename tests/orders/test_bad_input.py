@@ -18,7 +18,7 @@ from formulary.services import load_formulary
 from orders.forms.page import OrderPage
 from orders.models import Order, Patient
 from tests.conftest import Cast
-from tests.orders.corpus import NUMBERS, UNKNOWN, UNPRINTABLE, text
+from tests.orders.corpus import NUMBERS, UNKNOWN, UNPRINTABLE, some, text
 from tests.orders.pages import (
     Controls,
     errors_of,
@@ -213,11 +213,11 @@ def test_wrong_values_are_refused_beside_their_field(
 ) -> None:
     whole = order_data(cast, patient_of(cast.practice)) | row.beside
     key, before = row.part or name, stored()
-    for value in row.bad:
+    for value in some(row.bad):
         messages = errors_at(name, cast.ada, whole | {key: value})
         assert messages, ascii(value)
         assert_plain(messages)
-    for value in {row.bad[0], row.bad[len(row.bad) // 2], row.bad[-1]}:
+    for value in {row.bad[0], row.bad[-1]}:
         html = post(client, whole | {key: value})
         assert_refused(html, name)
         control = {c["name"]: c for c in Controls(html).named(name)}[key]
