@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,6 +19,21 @@ from accounts.models import Practice, User
 from accounts.status import Role
 from formulary.models import Product
 from tests import factories
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With SAMPLE=1, as in CI, a third of what every field must refuse, another third each day:
+    the whole of it takes minutes, and CI has fifteen."""
+    if os.environ.get("SAMPLE") != "1":
+        return
+    turn = datetime.now(UTC).toordinal() % 3
+    left_out = [one for one in items if "bad_input" in one.nodeid and _third(one) != turn]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [one for one in items if one not in set(left_out)]
+
+
+def _third(item: pytest.Item) -> int:
+    return zlib.crc32(item.nodeid.encode()) % 3
 
 
 @pytest.fixture(scope="session")
