@@ -153,7 +153,7 @@ def test_a_timeline_tells_who_did_what_when() -> None:
         "at": datetime(2026, 11, 22, 16, 31, tzinfo=UTC),
     }
     item = component("timeline", entries=[entry]).one("li")
-    assert text(item) == "Claimed by Phil Nov 22, 2026, 16:31 UTC"
+    assert text(item) == "Claimed by Phil Nov 22, 2026, 11:31 EST"
 
 
 def test_a_pager_without_other_pages_is_not_there() -> None:

@@ -22,7 +22,7 @@ def test_a_day_has_its_month_in_letters() -> None:
 
 def test_a_moment_says_its_zone() -> None:
     assert scruple.moment(AT) == (
-        '<time datetime="2026-11-22T16:05:09+00:00">Nov\u00a022, 2026, 16:05\u00a0UTC</time>'
+        '<time datetime="2026-11-22T11:05:09-05:00">Nov\u00a022, 2026, 11:05\u00a0EST</time>'
     )
     with timezone.override(ZoneInfo("America/New_York")):
         assert "11:05\u00a0EST" in scruple.moment(AT)
