@@ -11,7 +11,13 @@ from formulary.dosing import Quantity
 from formulary.fills import fill_text, first_fill
 from formulary.findings import Code, Finding, Level, worst_first
 from formulary.reference import Figures
-from formulary.words import count_in_words, dose_in_words, milligrams_in_words, number_in_words
+from formulary.words import (
+    count_in_words,
+    dose_in_words,
+    milligrams_in_words,
+    number_in_words,
+    read_back,
+)
 from tests.formulary.helpers import LIQUID, findings, product, regimen, step
 
 
@@ -78,6 +84,8 @@ def test_thousands_are_parted_only_where_it_is_asked() -> None:
     large = step("1500x-", product(LIQUID))
     assert dose_in_words(large) == "1500 mL (1500 mg)"
     assert dose_in_words(large, comma=True) == "1,500 mL (1,500 mg)"
+    assert "(1500 mg)" in read_back(Decimal(1500))
+    assert "(1,500 mg)" in read_back(Decimal(1500), comma=True)
     assert Quantity(Decimal(1500), "capsule").text() == "1500 capsules"
     assert Quantity(Decimal(1500), "capsule").text(comma=True) == "1,500 capsules"
 
@@ -119,6 +127,11 @@ def test_a_slip_is_no_change_of_dose_to_confirm(steps: str) -> None:
     codes = {f.code for f in findings(regimen(steps, LIQUID, 25))}
     assert Code.TENFOLD_SUSPECTED in codes
     assert Code.FIVEFOLD_CHANGE not in codes
+
+
+def test_a_change_behind_a_slip_is_still_seen() -> None:
+    found = findings(regimen("45x7 3x7 0.5x-", LIQUID, 25))
+    assert [f.step for f in found if f.code is Code.FIVEFOLD_CHANGE] == [3]
 
 
 def test_findings_are_read_by_level_then_by_step() -> None:
