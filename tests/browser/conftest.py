@@ -20,7 +20,8 @@ WIDTHS = (320, 390, 768, 1024, 1440, 1920)
 # A part of the diagnosis codes: the whole release takes seconds to load.
 CODES = Path(__file__).parent.parent / "data" / "icd_sample.xml"
 # What htmx tells of a request that a later one of the same form overtook; a failed one says more.
-_OVERTAKEN = ("htmx:afterRequest", "htmx:sendAbort")
+# So is the note of a step that was taken away while its check was on the way.
+_OVERTAKEN = ("htmx:afterRequest", "htmx:sendAbort", "htmx:oobErrorNoTarget, #note-step-")
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
